@@ -1,0 +1,234 @@
+"""One settings file, read from the environment. `.env.example` lists every name."""
+
+from pathlib import Path
+
+from django.utils.csp import CSP
+from django.utils.translation import gettext_lazy as _
+
+from coopcycle.db.address import parse_address
+from coopcycle.environment import env_bool, env_int, env_list, env_secret, env_str
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = Path(env_str("VAR_DIR", str(BASE_DIR / "var")))
+
+# --- What this installation is ---------------------------------------------------------------
+DEBUG = env_bool("DEBUG", default=False)
+DEMO = env_bool("DEMO", default=False)
+SECRET_KEY = env_secret("SECRET_KEY", demo=DEMO or DEBUG)
+BASE_HOST = env_str("BASE_HOST", "localhost")  # the federation's own host; co-ops live on sub-domains
+PUBLIC_SCHEME = env_str("PUBLIC_SCHEME", "http" if DEMO or DEBUG else "https")
+PUBLIC_PORT = env_int("PUBLIC_PORT", 8000 if DEMO or DEBUG else 0)  # 0: the scheme's own port
+# Hosts are checked against the Domain table by CooperativeMiddleware, which answers 404 itself.
+ALLOWED_HOSTS = ["*"]
+ROOT_URLCONF = "coopcycle.urls"
+PUBLIC_SCHEMA_URLCONF = "coopcycle.urls_federation"
+WSGI_APPLICATION = "coopcycle.wsgi.application"
+
+# --- Apps ---------------------------------------------------------------------------------------
+_PEOPLE_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "allauth",
+    "allauth.account",
+    "accounts",
+    "coopcycle",
+]
+SHARED_APPS = ["django_tenants", "tenants", *_PEOPLE_APPS, "django.contrib.staticfiles", "django_htmx"]
+TENANT_APPS = [*_PEOPLE_APPS, "dispatch", "orders", "recurring"]
+INSTALLED_APPS = [*SHARED_APPS, *(app for app in TENANT_APPS if app not in SHARED_APPS)]
+TENANT_MODEL = "tenants.Cooperative"
+TENANT_DOMAIN_MODEL = "tenants.Domain"
+PUBLIC_SCHEMA_NAME = "public"
+TENANT_LIMIT_SET_CALLS = True
+AUTH_USER_MODEL = "accounts.User"
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "coopcycle.middleware.CooperativeMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "coopcycle.middleware.LanguageAndZoneMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "coopcycle.middleware.PartialCachingMiddleware",
+    "coopcycle.errors.DomainErrorMiddleware",
+    "accounts.access.AccessMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.csp",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "coopcycle.context_processors.page",
+            ],
+            "builtins": ["coopcycle.templatetags.ui"],
+        },
+    }
+]
+
+# --- Database: one login a co-op (docs/decisions/0001) -------------------------------------------
+# The owner's address: migrations and provisioning. Requests and tasks run on logins derived from it.
+DATABASE_URL = env_str("DATABASE_URL", "postgresql://coopcycle_owner@127.0.0.1:5432/coopcycle")
+DATABASE_LOGIN_SECRET = env_secret("DATABASE_LOGIN_SECRET", demo=DEMO or DEBUG)
+DATABASE_WALL = env_str("DATABASE_WALL", "login")  # "role" is for tests that visit two co-ops
+DATABASE_POOL_SIZE = env_int("DATABASE_POOL_SIZE", 40)  # connections a process keeps, over all co-ops
+DATABASES = {
+    "default": {
+        "ENGINE": "coopcycle.db",
+        **parse_address(DATABASE_URL),
+        "CONN_MAX_AGE": 0,  # the keyed pool keeps connections, not Django
+        "TEST": {"NAME": env_str("TEST_DATABASE_NAME", "test_coopcycle")},
+    }
+}
+DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
+
+# --- Valkey: messages that may be lost -----------------------------------------------------------
+REDIS_URL = env_str("REDIS_URL", "redis://127.0.0.1:6379/0")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_FUNCTION": "django_tenants.cache.make_key",
+        "REVERSE_KEY_FUNCTION": "django_tenants.cache.reverse_key",
+    }
+}
+# Server-sent events come from a process of their own; empty: the same origin, behind a proxy.
+LIVE_URL = env_str("LIVE_URL", "")
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
+
+# --- People and sign-in ----------------------------------------------------------------------------
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"  # people enter by invitation, which proves the address
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = True
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_HTTPONLY = True
+CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+
+# --- Mail: written to the outbox, sent by a worker -----------------------------------------------
+DEFAULT_FROM_EMAIL = env_str("MAIL_FROM", "CoopCycle <no-reply@localhost>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+MAIL_HOST = env_str("MAIL_HOST", "")
+MAILERS = {
+    "default": {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": {
+            "host": MAIL_HOST,
+            "port": env_int("MAIL_PORT", 587),
+            "username": env_str("MAIL_USER", ""),
+            "password": env_str("MAIL_PASSWORD", ""),
+            "use_tls": env_bool("MAIL_TLS", default=True),
+            "timeout": 10,
+        },
+    }
+    if MAIL_HOST
+    else {
+        "BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+        "OPTIONS": {"file_path": str(VAR_DIR / "mail")},
+    }
+}
+
+# --- Language and time -------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("fr", _("French"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_NAME = "language"
+TIME_ZONE = "UTC"  # each co-op has its own; LanguageAndZoneMiddleware activates it
+USE_I18N = True
+
+# --- Files ----------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "coopcycle.storage.CooperativeFileStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG or env_bool("TESTING", default=False)
+        else "coopcycle.storage.HashedStaticStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG or env_bool("TESTING", default=False)
+MEDIA_ROOT = VAR_DIR / "media"
+MEDIA_URL = "/media/"  # never served: each kind of file has a view with a rule
+FILE_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
+MAP_TILES_URL = env_str("MAP_TILES_URL", "")  # e.g. https://tiles.example/{z}/{x}/{y}.png; empty: no tiles
+MAP_ATTRIBUTION = env_str("MAP_ATTRIBUTION", "© OpenStreetMap")
+GEOCODER = env_str("GEOCODER", "")  # a geopy geocoder's name; empty: pins on the map only
+
+# --- Browser's rules ---------------------------------------------------------------------------
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF, CSP.NONCE],
+    "style-src": [CSP.SELF],
+    "font-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:", "blob:", *env_list("MAP_TILES_ORIGINS")],
+    "connect-src": [CSP.SELF, *([LIVE_URL] if LIVE_URL else [])],
+    "manifest-src": [CSP.SELF],
+    "worker-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "base-uri": [CSP.NONE],
+    "object-src": [CSP.NONE],
+    "frame-ancestors": [CSP.NONE],
+}
+_HTTPS = PUBLIC_SCHEME == "https"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else None
+SECURE_SSL_REDIRECT = _HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
+if _HTTPS:  # host-only by prefix: no sibling co-op can set or read them
+    SESSION_COOKIE_NAME = "__Host-session"
+    CSRF_COOKIE_NAME = "__Host-csrf"
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# --- Log -------------------------------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env_str("LOG_LEVEL", "INFO")},
+    "loggers": {"django.request": {"level": "ERROR"}},
+}
