@@ -15,7 +15,9 @@ VAR_DIR = Path(env_str("VAR_DIR", str(BASE_DIR / "var")))
 DEBUG = env_bool("DEBUG", default=False)
 DEMO = env_bool("DEMO", default=False)
 SECRET_KEY = env_secret("SECRET_KEY", demo=DEMO or DEBUG)
-BASE_HOST = env_str("BASE_HOST", "localhost")  # the federation's own host; co-ops live on sub-domains
+BASE_HOST = env_str(
+    "BASE_HOST", "localhost"
+)  # the federation's own host; co-ops live on sub-domains
 PUBLIC_SCHEME = env_str("PUBLIC_SCHEME", "http" if DEMO or DEBUG else "https")
 PUBLIC_PORT = env_int("PUBLIC_PORT", 8000 if DEMO or DEBUG else 0)  # 0: the scheme's own port
 # Hosts are checked against the Domain table by CooperativeMiddleware, which answers 404 itself.
@@ -35,7 +37,13 @@ _PEOPLE_APPS = [
     "accounts",
     "coopcycle",
 ]
-SHARED_APPS = ["django_tenants", "tenants", *_PEOPLE_APPS, "django.contrib.staticfiles", "django_htmx"]
+SHARED_APPS = [
+    "django_tenants",
+    "tenants",
+    *_PEOPLE_APPS,
+    "django.contrib.staticfiles",
+    "django_htmx",
+]
 TENANT_APPS = [*_PEOPLE_APPS, "dispatch", "orders", "recurring"]
 INSTALLED_APPS = [*SHARED_APPS, *(app for app in TENANT_APPS if app not in SHARED_APPS)]
 TENANT_MODEL = "tenants.Cooperative"
@@ -85,7 +93,9 @@ TEMPLATES = [
 DATABASE_URL = env_str("DATABASE_URL", "postgresql://coopcycle_owner@127.0.0.1:5432/coopcycle")
 DATABASE_LOGIN_SECRET = env_secret("DATABASE_LOGIN_SECRET", demo=DEMO or DEBUG)
 DATABASE_WALL = env_str("DATABASE_WALL", "login")  # "role" is for tests that visit two co-ops
-DATABASE_POOL_SIZE = env_int("DATABASE_POOL_SIZE", 40)  # connections a process keeps, over all co-ops
+DATABASE_POOL_SIZE = env_int(
+    "DATABASE_POOL_SIZE", 40
+)  # connections a process keeps, over all co-ops
 DATABASES = {
     "default": {
         "ENGINE": "coopcycle.db",
@@ -192,7 +202,9 @@ MEDIA_ROOT = VAR_DIR / "media"
 MEDIA_URL = "/media/"  # never served: each kind of file has a view with a rule
 FILE_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
-MAP_TILES_URL = env_str("MAP_TILES_URL", "")  # e.g. https://tiles.example/{z}/{x}/{y}.png; empty: no tiles
+MAP_TILES_URL = env_str(
+    "MAP_TILES_URL", ""
+)  # e.g. https://tiles.example/{z}/{x}/{y}.png; empty: no tiles
 MAP_ATTRIBUTION = env_str("MAP_ATTRIBUTION", "© OpenStreetMap")
 GEOCODER = env_str("GEOCODER", "")  # a geopy geocoder's name; empty: pins on the map only
 

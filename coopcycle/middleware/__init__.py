@@ -1,0 +1,6 @@
+"""The platform's middleware, one idea a file."""
+
+from coopcycle.middleware.caching import PartialCachingMiddleware
+from coopcycle.middleware.language import LanguageAndZoneMiddleware
+
+__all__ = ["LanguageAndZoneMiddleware", "PartialCachingMiddleware"]
