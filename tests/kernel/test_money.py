@@ -81,7 +81,7 @@ def test_allocation_gives_the_odd_cent_to_the_largest_remainder_then_the_first()
 
 @pytest.mark.parametrize("weights", [[], [0, 0], [1, -1, 2]])
 def test_allocation_refuses_impossible_weights(weights):
-    with pytest.raises(ValueError, match="[Ww]eights|empty"):
+    with pytest.raises(ValueError, match="Weights"):
         allocate(100, weights)
 
 

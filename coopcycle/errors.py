@@ -1,0 +1,139 @@
+"""Refusals that people can read: rules that say no, and the pages for 400, 403, 404 and 500.
+
+To htmx each is a short message for the toast region (`#toasts`); to a browser, a calm page with
+a way back. htmx would otherwise swap a whole error page into whatever asked for it.
+"""
+
+import logging
+import secrets
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.functional import Promise
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+
+logger = logging.getLogger(__name__)
+
+
+class DomainError(Exception):
+    """A rule of the trade said no.
+
+    `message` is a whole sentence in the person's words: what happened and what to do next.
+    `status` is 409 for a rule, 422 for input that cannot be used.
+    """
+
+    def __init__(self, message: str | Promise, *, status: int = 409) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = status
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+class DomainErrorMiddleware:
+    """Answer a DomainError with its sentence and status."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, DomainError):
+            return None
+        return refusal(request, _("That did not work"), str(exception), exception.status)
+
+
+def refusal(request: HttpRequest, heading: str, message: str, status: int) -> HttpResponse:
+    """One sentence for the person: a toast for htmx, else a page with a way back."""
+    if wants_fragment(request):
+        return _toast(message, status)
+    context = {
+        "status": status,
+        "heading": heading,
+        "message": message,
+        "back_url": _way_back(request),
+    }
+    return render(request, "errors/page.html", context, status=status)
+
+
+def wants_fragment(request: HttpRequest) -> bool:
+    """Whether a message belongs into the page that is open, because htmx asked from there.
+
+    Not when htmx is going somewhere else: a followed link, or the Back button.
+    """
+    goes_elsewhere = "HX-History-Restore-Request" in request.headers or (
+        request.method == "GET" and "HX-Boosted" in request.headers
+    )
+    return request.headers.get("HX-Request") == "true" and not goes_elsewhere
+
+
+def _toast(message: str, status: int) -> HttpResponse:
+    """Aims at the toast region whatever target, swap and select the asking element has."""
+    return HttpResponse(
+        render_to_string("errors/_toast.html", {"message": message}),
+        status=status,
+        headers={"HX-Retarget": "#toasts", "HX-Reswap": "innerHTML", "HX-Reselect": ".toast"},
+    )
+
+
+def handler400(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return refusal(
+        request,
+        _("This request could not be read"),
+        _("Something in the address or the form was not as expected. Go back and try again."),
+        400,
+    )
+
+
+def handler403(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return refusal(
+        request,
+        _("This page is not open to you"),
+        _("Your account may not do this. Ask an administrator of your cooperative if it should."),
+        403,
+    )
+
+
+def handler404(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return refusal(
+        request,
+        _("Nothing found here"),
+        _("The page does not exist, or it is not yours to see."),
+        404,
+    )
+
+
+def handler500(request: HttpRequest) -> HttpResponse:
+    """No context processor and no base template: whatever broke may be in there."""
+    reference = secrets.token_hex(4)
+    logger.error("Error %s at %s %s", reference, request.method, request.path)
+    if wants_fragment(request):
+        message = _("Something broke on our side. Try again in a moment (reference %(reference)s).")
+        return _toast(message % {"reference": reference}, 500)
+    return HttpResponse(render_to_string("errors/500.html", {"reference": reference}), status=500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that was open too long, or came from elsewhere (`CSRF_FAILURE_VIEW`)."""
+    return refusal(
+        request,
+        _("This form has expired"),
+        _("Nothing was saved. Load the page again and send the form once more."),
+        403,
+    )
+
+
+def _way_back(request: HttpRequest) -> str:
+    """Where the person came from, if that is one of our own pages; else the front page."""
+    referer = request.headers.get("Referer", "")
+    own = url_has_allowed_host_and_scheme(
+        referer, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return referer if own and referer != request.build_absolute_uri() else "/"
