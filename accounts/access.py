@@ -1,0 +1,193 @@
+"""The access matrix: who may call each URL. A URL without a rule is refused, and fails a test.
+
+Rules look at the person only. Whether *this* order or task is theirs is decided where the object is
+fetched (`permissions.py` of each app), with 404."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import resolve_url
+
+from accounts.models import Membership, User
+
+type Person = User | AnonymousUser
+type Rule = Callable[[Person], bool]
+
+
+def anyone(person: Person) -> bool:
+    """Also without signing in."""
+    return True
+
+
+def signed_in(person: Person) -> bool:
+    return person.is_authenticated
+
+
+def administrator(person: Person) -> bool:
+    return isinstance(person, User) and person.is_administrator
+
+
+def office(person: Person) -> bool:
+    """Administrators and dispatchers: those who steer the day."""
+    return isinstance(person, User) and person.works_at_office
+
+
+def courier(person: Person) -> bool:
+    return isinstance(person, User) and person.is_courier
+
+
+def member(person: Person) -> bool:
+    """Someone of a restaurant, shop, producer or organisation."""
+    return isinstance(person, User) and bool(person.seats)
+
+
+def business_owner(person: Person) -> bool:
+    """An owner of some business; of which one, the object's own check says."""
+    return isinstance(person, User) and any(
+        seat.level == Membership.Level.OWNER for seat in person.seats
+    )
+
+
+def producer(person: Person) -> bool:
+    return isinstance(person, User) and any(seat.business.is_producer for seat in person.seats)
+
+
+def federation(person: Person) -> bool:
+    return isinstance(person, User) and person.is_federation_staff
+
+
+def any_of(*rules: Rule) -> Rule:
+    """Allowed when one of `rules` allows."""
+
+    def allows(person: Person) -> bool:
+        return any(rule(person) for rule in rules)
+
+    return allows
+
+
+# --- The matrix: view name → rule. Sorted by app, in the order of the urls. ----------------------
+RULES: Mapping[str, Rule] = {
+    # coopcycle
+    "health": anyone,
+    "coop-stylesheet": anyone,
+    "manifest": anyone,
+    "preferences": anyone,
+    "styleguide": anyone,
+    "set_language": anyone,
+    # the federation's host
+    "tenants:federation-home": anyone,
+    "tenants:cooperative-list": anyone,
+    "tenants:cooperative-create": federation,
+    # sign-in (allauth)
+    "account_login": anyone,
+    "account_logout": anyone,
+    "account_reset_password": anyone,
+    "account_reset_password_done": anyone,
+    "account_reset_password_from_key": anyone,
+    "account_reset_password_from_key_done": anyone,
+    "account_change_password": signed_in,
+    "account_inactive": anyone,
+    # accounts
+    "accounts:home": signed_in,
+    "accounts:me": signed_in,
+    "accounts:invitation-accept": anyone,
+    "accounts:person-list": administrator,
+    "accounts:person-edit": administrator,
+    "accounts:invitation-create": administrator,
+    "accounts:invitation-revoke": administrator,
+    "accounts:business-list": office,
+    "accounts:business-create": office,
+    "accounts:business-detail": any_of(office, member),
+    "accounts:business-edit": any_of(office, business_owner),
+    "accounts:member-invite": any_of(administrator, business_owner),
+    # dispatch: the board
+    "board:day": office,
+    "board:columns": office,
+    "board:operations": office,
+    "board:task-detail": office,
+    "board:map-stops": office,
+    "board:incident-resolve": office,
+    "board:courier-list": office,
+    "board:shift-edit": office,
+    "board:task-cancel": office,
+    "board:task-restore": office,
+    # dispatch: the courier's page
+    "rider:day": courier,
+    "rider:task": courier,
+    "rider:action": courier,
+    "rider:manifest": anyone,
+    "rider:proof-photo": any_of(office, courier, member),
+    # dispatch: the recipient's link
+    "tracking:delivery": anyone,
+    # orders: catalogue
+    "catalog:producer-list": any_of(office, member),
+    "catalog:producer-products": any_of(office, member),
+    "catalog:product-list": producer,
+    "catalog:product-create": producer,
+    "catalog:product-edit": producer,
+    "catalog:product-availability": producer,
+    "catalog:product-archive": producer,
+    "catalog:terms-edit": producer,
+    # orders: prices
+    "pricing:price-list": administrator,
+    # orders: ordering
+    "ordering:order-list": any_of(office, member),
+    "ordering:order-create": any_of(office, member),
+    "ordering:parcel-create": any_of(office, member),
+    "ordering:order-quote": any_of(office, member),
+    "ordering:order-detail": any_of(office, member),
+    "ordering:order-cancel": any_of(office, member),
+    "ordering:order-price": office,
+    "ordering:order-again": any_of(office, member),
+    "ordering:part-accept": producer,
+    "ordering:part-refuse": producer,
+    "ordering:parts-accept-day": producer,
+    "ordering:picking-list": any_of(office, producer),
+    # recurring
+    "recurring:rule-list": any_of(office, member),
+    "recurring:rule-create": any_of(office, member),
+    "recurring:rule-preview": any_of(office, member),
+    "recurring:rule-detail": any_of(office, member),
+    "recurring:rule-edit": any_of(office, member),
+    "recurring:rule-pause": any_of(office, member),
+    "recurring:rule-resume": any_of(office, member),
+    "recurring:rule-end": any_of(office, member),
+    "recurring:date-detail": any_of(office, member),
+    "recurring:date-skip": any_of(office, member),
+    "recurring:date-restore": any_of(office, member),
+    "recurring:generation": office,
+}
+
+
+class AccessMiddleware:
+    """Asks the matrix before each view. Fails closed: no rule, no view."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
+        match = request.resolver_match
+        rule = RULES.get(match.view_name) if match else None
+        if rule is None:
+            raise Http404
+        if rule(request.user):
+            return None
+        if request.user.is_authenticated:
+            raise Http404
+        return to_sign_in(request)
+
+
+def to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Send an anonymous person to sign in and back; a part of a page gets the whole page moved."""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=401, headers={"HX-Redirect": resolve_url(settings.LOGIN_URL)})
+    return redirect_to_login(request.get_full_path())

@@ -1,0 +1,63 @@
+"""What each person finds in the side rail: one list, in the order of their day."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import RULES, Rule, administrator, any_of, courier, member, office, producer
+from accounts.models import User
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One link of the rail, shown to those whom `shown_to` names."""
+
+    view_name: str
+    label: Promise
+    icon: str
+    shown_to: Rule
+
+
+@dataclass(frozen=True)
+class Link:
+    """An entry as the template draws it."""
+
+    label: Promise
+    icon: str
+    url: str
+    is_current: bool
+    count: int | None = None
+
+
+ENTRIES = (
+    Entry("accounts:home", _("Today"), "house", member),
+    Entry("board:day", _("Dispatch"), "kanban", office),
+    Entry("rider:day", _("My round"), "bike", courier),
+    Entry("ordering:picking-list", _("To prepare"), "list-checks", producer),
+    Entry("ordering:order-list", _("Orders"), "file-text", any_of(office, member)),
+    Entry("recurring:rule-list", _("Standing orders"), "repeat", any_of(office, member)),
+    Entry("catalog:producer-list", _("Producers"), "store", member),
+    Entry("catalog:product-list", _("My products"), "carrot", producer),
+    Entry("ordering:parcel-create", _("Send a parcel"), "package-plus", member),
+    Entry("recurring:generation", _("Generation"), "calendar-days", office),
+    Entry("accounts:business-list", _("Businesses"), "store", office),
+    Entry("board:courier-list", _("Couriers"), "bike", office),
+    Entry("accounts:person-list", _("People"), "users", administrator),
+    Entry("pricing:price-list", _("Prices"), "receipt-euro", administrator),
+)
+
+
+def links(request: HttpRequest) -> list[Link]:
+    """The rail of the person who asks; empty before sign-in and on the federation's host."""
+    user = request.user
+    if not isinstance(user, User) or not getattr(request, "cooperative", None):
+        return []
+    current = request.resolver_match.view_name if request.resolver_match else ""
+    return [
+        Link(entry.label, entry.icon, reverse(entry.view_name), entry.view_name == current)
+        for entry in ENTRIES
+        if entry.shown_to(user) and RULES[entry.view_name](user)
+    ]

@@ -1,0 +1,15 @@
+"""The addresses of a co-op's host. Each has its rule in accounts/access.py."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("sign-in/", include("accounts.sign_in_urls")),
+    path("", include("accounts.urls")),
+    path("dispatch/", include("dispatch.board.urls")),
+    path("ride/", include("dispatch.rider.urls")),
+    path("track/", include("dispatch.tracking.urls")),
+    path("", include("orders.catalog.urls")),
+    path("prices/", include("orders.pricing.urls")),
+    path("orders/", include("orders.ordering.urls")),
+    path("standing-orders/", include("recurring.urls")),
+]

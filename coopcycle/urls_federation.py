@@ -1,0 +1,8 @@
+"""The addresses of the federation's own host. Each has its rule in accounts/access.py."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("sign-in/", include("accounts.sign_in_urls")),
+    path("", include("tenants.urls")),
+]

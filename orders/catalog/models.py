@@ -1,0 +1,82 @@
+"""What producers offer, and until when it can be ordered."""
+
+from datetime import time
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Business
+from tenants.models import TaxRate
+
+
+class ProducerTerms(models.Model):
+    """When a producer works and until when a day's order can still be changed.
+
+    The cut-off is a wall-clock time in the co-op's zone, some days before the delivery.
+    """
+
+    producer = models.OneToOneField(Business, models.CASCADE, related_name="terms")
+    cutoff_days_before = models.PositiveSmallIntegerField(_("days before"), default=1)
+    cutoff_time = models.TimeField(_("until"), default=time(18, 0))
+    days_off = models.JSONField(_("closed on"), default=list)  # ISO weekdays without pick-up
+    ready_from = models.TimeField(_("pick-up from"), default=time(5, 30))
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="terms_cutoff_within_two_weeks", condition=Q(cutoff_days_before__lte=14)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.producer}"
+
+
+class ProductQuerySet(models.QuerySet["Product"]):
+    def offered(self) -> Self:
+        """What can be ordered now."""
+        return self.filter(is_available=True, archived_at=None, producer__archived_at=None)
+
+
+class Product(models.Model):
+    """One thing a producer sells, by the unit. The price includes tax, in the co-op's currency."""
+
+    class Unit(models.TextChoices):
+        KG = "kg", _("kg")
+        PIECE = "piece", _("piece")
+        BUNCH = "bunch", _("bunch")
+        CRATE = "crate", _("crate")
+        BOTTLE = "bottle", _("bottle")
+        SACK = "sack", _("sack")
+        LITRE = "litre", _("litre")
+
+    producer = models.ForeignKey(Business, models.PROTECT, related_name="products")
+    name = models.CharField(_("name"), max_length=80)
+    note = models.CharField(_("size or variety"), max_length=120, blank=True)  # "crate of 8 kg"
+    unit = models.CharField(_("sold by"), max_length=10, choices=Unit)
+    price_minor = models.PositiveIntegerField(_("price with tax"))
+    tax_category = models.CharField(
+        _("tax"), max_length=20, choices=TaxRate.Category, default=TaxRate.Category.FOOD
+    )
+    unit_weight_grams = models.PositiveIntegerField(_("weight of a unit (g)"), default=1000)
+    is_available = models.BooleanField(_("available"), default=True)
+    archived_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ProductQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="product_named_once",
+                fields=["producer", "name", "note"],
+                condition=Q(archived_at=None),
+                violation_error_message=_("You have a product of this name and size already."),
+            ),
+            models.CheckConstraint(name="product_has_price", condition=Q(price_minor__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

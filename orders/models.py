@@ -1,0 +1,15 @@
+"""The models of the rooms of `orders`, gathered for Django."""
+
+from orders.catalog.models import ProducerTerms, Product
+from orders.ordering.models import Order, OrderEvent, OrderLine, OrderPart
+from orders.pricing.models import PriceList
+
+__all__ = [
+    "Order",
+    "OrderEvent",
+    "OrderLine",
+    "OrderPart",
+    "PriceList",
+    "ProducerTerms",
+    "Product",
+]

@@ -1,0 +1,30 @@
+"""What the co-op asks for carriage."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class PriceList(models.Model):
+    """The simple price list of a co-op: a base, each further stop, each kilometre. With tax.
+
+    Kilometres are straight line × detour between the stops, in the order they are ridden.
+    """
+
+    currency = models.CharField(max_length=3)
+    base_minor = models.PositiveIntegerField(_("one pick-up and one drop-off"))
+    extra_pickup_minor = models.PositiveIntegerField(_("each further pick-up"))
+    per_km_minor = models.PositiveIntegerField(_("each kilometre"))
+    per_10_kg_minor = models.PositiveIntegerField(_("each 10 kg begun, above 20 kg"), default=0)
+    valid_from = models.DateField(_("valid from"), unique=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-valid_from"]
+        constraints = [
+            models.CheckConstraint(name="price_list_not_free", condition=Q(base_minor__gt=0))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.valid_from}"

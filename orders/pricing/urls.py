@@ -1,0 +1,6 @@
+"""The co-op's price list."""
+
+from django.urls import URLPattern
+
+app_name = "pricing"
+urlpatterns: list[URLPattern] = []

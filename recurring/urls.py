@@ -1,0 +1,6 @@
+"""Standing orders."""
+
+from django.urls import URLPattern
+
+app_name = "recurring"
+urlpatterns: list[URLPattern] = []
