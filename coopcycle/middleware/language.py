@@ -24,7 +24,7 @@ class LanguageAndZoneMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         cooperative = getattr(request, "cooperative", None)
         language = choose_language(request, cooperative)
-        zone = cooperative.time_zone if cooperative else settings.TIME_ZONE
+        zone = cooperative.timezone if cooperative else settings.TIME_ZONE
         with translation.override(language), timezone.override(zone):
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", translation.get_language() or language)

@@ -1,0 +1,22 @@
+"""Which co-op's schema the process works for now. Switching is tenants/context.py's job alone."""
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
+
+
+class NoCooperativeError(ImproperlyConfigured):
+    """Work that belongs to one co-op was asked for without one."""
+
+
+def current_schema() -> str | None:
+    """The active co-op's schema; None on the federation's pages."""
+    schema: str | None = getattr(connection, "schema_name", None)
+    return None if schema == settings.PUBLIC_SCHEMA_NAME else schema
+
+
+def require_schema() -> str:
+    """The active co-op's schema. Raises NoCooperativeError rather than falling back to another."""
+    if schema := current_schema():
+        return schema
+    raise NoCooperativeError("No cooperative is active.")
