@@ -17,7 +17,7 @@ MAX_SIDE = 1600
 FORMATS = ("JPEG", "PNG", "WEBP")
 
 
-def clean_photo(upload: UploadedFile) -> ContentFile[bytes]:
+def clean_photo(upload: "UploadedFile[bytes]") -> "ContentFile[bytes]":
     """A JPEG of at most 1600 pixels, upright, without place, time or device of the original.
 
     Raises DomainError (422), with a sentence that says what to send instead.
@@ -40,7 +40,7 @@ def clean_photo(upload: UploadedFile) -> ContentFile[bytes]:
     return ContentFile(out.getvalue(), name="photo.jpg")
 
 
-def _read(upload: UploadedFile) -> Image.Image:
+def _read(upload: "UploadedFile[bytes]") -> Image.Image:
     """Decode, after the header alone has told that it is small enough."""
     source: BinaryIO = upload  # type: ignore[assignment]  # an upload reads and seeks like a file
     with Image.open(source, formats=FORMATS) as opened:
