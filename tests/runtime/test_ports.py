@@ -1,0 +1,38 @@
+"""A taken port is said clearly, and the next free one is used."""
+
+import socket
+
+import pytest
+
+from coopcycle.runtime.ports import any_free_port, first_free_port
+
+
+@pytest.fixture
+def taken_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield listener.getsockname()[1]
+
+
+def test_a_free_port_is_used_without_a_word():
+    said = []
+    port = any_free_port()
+
+    assert first_free_port(port, what="the website", say=said.append) == port
+    assert said == []
+
+
+def test_a_taken_port_is_said_and_the_next_free_one_used(taken_port):
+    said = []
+
+    port = first_free_port(taken_port, what="the website", say=said.append)
+
+    assert port > taken_port
+    assert said == [f"Port {taken_port} is taken by another program: the website uses {port}."]
+
+
+def test_a_promised_port_is_not_given_twice():
+    port = any_free_port()
+
+    assert first_free_port(port, what="live", say=lambda _: None, taken={port}) > port
