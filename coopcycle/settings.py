@@ -38,8 +38,8 @@ _PEOPLE_APPS = [
     "coopcycle",
 ]
 SHARED_APPS = [
+    "tenants",  # before django_tenants: its commands come first
     "django_tenants",
-    "tenants",
     *_PEOPLE_APPS,
     "django.contrib.staticfiles",
     "django_htmx",
@@ -93,9 +93,10 @@ TEMPLATES = [
 DATABASE_URL = env_str("DATABASE_URL", "postgresql://coopcycle_owner@127.0.0.1:5432/coopcycle")
 DATABASE_LOGIN_SECRET = env_secret("DATABASE_LOGIN_SECRET", demo=DEMO or DEBUG)
 DATABASE_WALL = env_str("DATABASE_WALL", "login")  # "role" is for tests that visit two co-ops
-DATABASE_POOL_SIZE = env_int(
-    "DATABASE_POOL_SIZE", 40
-)  # connections a process keeps, over all co-ops
+DATABASE_POOL_SIZE = env_int("DATABASE_POOL_SIZE", 40)  # a process's sessions, over all co-ops
+DATABASE_POOL_PER_LOGIN = env_int("DATABASE_POOL_PER_LOGIN", 8)  # at least a process's threads
+DATABASE_POOL_DISCARD = env_bool("DATABASE_POOL_DISCARD", default=False)  # clear session state
+DATABASE_STATEMENT_TIMEOUT = env_str("DATABASE_STATEMENT_TIMEOUT", "30s")
 DATABASES = {
     "default": {
         "ENGINE": "coopcycle.db",

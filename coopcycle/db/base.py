@@ -1,0 +1,169 @@
+"""The database backend: every connection belongs to one login, chosen by the cooperative.
+
+`DATABASE_WALL = "login"`: a cooperative's queries run on a session of its own login, lent by the
+process's pool. Nothing is sent per query; PostgreSQL itself refuses everything else.
+`DATABASE_WALL = "role"` (tests): one connection of the owner takes the login's role and path, so
+that one transaction can visit two cooperatives; the same grants and policies hold.
+Nobody chosen: a query raises. Only `tenants/context.py` and `coopcycle/db/owner.py` choose.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.db import connections
+from django_tenants.postgresql_backend.base import DatabaseWrapper as TenantDatabaseWrapper
+from django_tenants.postgresql_backend.base import FakeTenant
+from psycopg import IsolationLevel
+from psycopg.pq import TransactionStatus
+
+from coopcycle.db.errors import NoCooperativeError, SwitchInTransactionError
+from coopcycle.db.logins import OWNER, login_for, password_for
+from coopcycle.db.pool import Session, SessionPool
+
+sessions = SessionPool(
+    size=settings.DATABASE_POOL_SIZE,
+    per_login=settings.DATABASE_POOL_PER_LOGIN,
+    discard=settings.DATABASE_POOL_DISCARD,
+)
+os.register_at_fork(after_in_child=sessions.forget_all)
+
+
+class DatabaseWrapper(TenantDatabaseWrapper):
+    """Django's connection of one thread, moved from login to login."""
+
+    pool = None  # Django's own pool stays off
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.login: str | None = None
+        # What the open connection was last told, in "role" mode and as owner; None: unknown.
+        self._told: tuple[str, str] | None = None
+        super().__init__(*args, **kwargs)
+        self.leave()
+
+    # --- choosing ---------------------------------------------------------------------------
+
+    def set_tenant(self, tenant: Any, include_public: bool = True) -> None:
+        """Serve the next queries by the login of this tenant (as owner: only move the path)."""
+        login = OWNER if self.login == OWNER else login_for(tenant.schema_name)
+        self._choose(login, tenant, include_public)
+
+    def leave(self) -> None:
+        """Choose nobody: the next query raises NoCooperativeError."""
+        self._choose(None, None)
+
+    @contextmanager
+    def as_owner(self) -> Iterator[None]:
+        """Run as the owner of the tables, in the public schema, then as before."""
+        with self.restored():
+            self._choose(OWNER, FakeTenant(settings.PUBLIC_SCHEMA_NAME))
+            yield
+
+    @contextmanager
+    def restored(self) -> Iterator[None]:
+        """Choose again at the end what is chosen now."""
+        before = self.login, self.tenant, self.include_public_schema
+        try:
+            yield
+        finally:
+            self._choose(*before)
+
+    def _choose(self, login: str | None, tenant: Any, include_public: bool = True) -> None:
+        if login != self.login:
+            if not self._takes_roles:
+                self._let_go(login)
+            self.login = login
+        schema = tenant.schema_name if tenant is not None else None
+        if schema != self.schema_name:
+            ContentType.objects.clear_cache()
+        self.tenant, self.schema_name = tenant, schema
+        self.include_public_schema = include_public
+
+    def _let_go(self, wanted: str | None) -> None:
+        if self.in_atomic_block or self._is_in_transaction():
+            raise SwitchInTransactionError(current=self.login, wanted=wanted)
+        self.close()
+
+    def _is_in_transaction(self) -> bool:
+        if self.connection is None or self.connection.closed:
+            return False
+        status: TransactionStatus = self.connection.info.transaction_status
+        return status in {TransactionStatus.INTRANS, TransactionStatus.INERROR}
+
+    # --- connecting -------------------------------------------------------------------------
+
+    @property
+    def _takes_roles(self) -> bool:
+        return bool(settings.DATABASE_WALL == "role")
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        if self._takes_roles or self.login == OWNER:
+            return super().get_new_connection(conn_params)
+        if self.login is None:
+            raise NoCooperativeError
+        self.isolation_level = IsolationLevel.READ_COMMITTED
+        return sessions.take(self.login, self._open_session)
+
+    def _open_session(self) -> Session:
+        login = str(self.login)
+        timeout = settings.DATABASE_STATEMENT_TIMEOUT
+        options = f"-c search_path={self._path()} -c TimeZone=UTC -c statement_timeout={timeout}"
+        params = {
+            **self.get_connection_params(),
+            "user": login,
+            "password": password_for(login),
+            "options": options,
+        }
+        return Session.connect(**params, autocommit=True)
+
+    def _close(self) -> None:
+        if isinstance(self.connection, Session):
+            session, self.connection = self.connection, None
+            sessions.give_back(session)
+        else:
+            super()._close()
+
+    # --- role and path, where they are not the login's own -----------------------------------
+
+    def close(self) -> None:
+        self._told = None
+        super().close()
+
+    def rollback(self) -> None:
+        self._told = None  # PostgreSQL takes back what the transaction had set
+        super().rollback()
+
+    def savepoint_rollback(self, sid: str) -> None:
+        try:
+            super().savepoint_rollback(sid)
+        finally:
+            self._told = None
+
+    def _handle_search_path(self, cursor: Any = None) -> None:
+        if isinstance(self.connection, Session):
+            return  # the login's session was opened with its path
+        if self.login is None:
+            raise NoCooperativeError
+        wanted = ("none" if self.login == OWNER else self.login, self._path())
+        if wanted == self._told:
+            return
+        if self.connection.info.transaction_status == TransactionStatus.INERROR:
+            return  # only a rollback can follow, and that asks again
+        # psycopg's own cursor: in tests the number of queries must be production's.
+        with self.wrap_database_errors, self.connection.cursor() as own:
+            own.execute(
+                "SELECT set_config('role', %s, false), set_config('search_path', %s, false)",
+                wanted,
+            )
+        self._told = wanted
+
+    def _path(self) -> str:
+        return ",".join(self._get_cursor_search_paths())
+
+
+def current_connection() -> DatabaseWrapper:
+    """This thread's connection."""
+    return cast("DatabaseWrapper", connections["default"])
