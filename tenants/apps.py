@@ -1,5 +1,34 @@
-from django.apps import AppConfig
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
 
 
 class TenantsConfig(AppConfig):
+    """Co-ops, the addresses that lead to them, and the wall between their data."""
+
     name = "tenants"
+
+    def ready(self) -> None:
+        register(check_table_names)
+
+
+def check_table_names(**_options: Any) -> list[CheckMessage]:
+    """No shared table that a co-op's login may read bears the name of a co-op's own table.
+
+    The search path ends in `public`: were the co-op's table missing, the shared one would answer.
+    """
+    from tenants.wall import READABLE_TABLES
+
+    return [
+        Error(
+            f"{model._meta.label} has the name of the shared table {model._meta.db_table}.",
+            hint="Rename one, or take the shared table out of READABLE_TABLES.",
+            obj=model,
+            id="tenants.E001",
+        )
+        for model in apps.get_models(include_auto_created=True)
+        if model._meta.db_table in READABLE_TABLES
+        and apps.get_app_config(model._meta.app_label).name in settings.TENANT_APPS
+    ]

@@ -65,7 +65,9 @@ ORDER BY c.relname, k.conname
 """
 _FUNCTIONS = """
 SELECT replace(pg_get_functiondef(p.oid), 'FUNCTION ' || %(schema)s || '.', 'FUNCTION ') || ';'
-FROM pg_proc p WHERE p.pronamespace = %(schema)s::regnamespace ORDER BY p.proname
+FROM pg_proc p WHERE p.pronamespace = %(schema)s::regnamespace
+  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
+ORDER BY p.proname
 """
 _TRIGGERS = """
 SELECT pg_get_triggerdef(t.oid, true) || ';'

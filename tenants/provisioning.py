@@ -1,0 +1,110 @@
+"""Open a cooperative: its rows, schema, login, rights and first data, all in one transaction."""
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
+
+from coopcycle.db.base import current_connection
+from coopcycle.db.logins import new_schema_name
+from coopcycle.db.owner import as_owner
+from coopcycle.errors import DomainError
+from tenants.context import forget_cooperatives, in_cooperative
+from tenants.countries import defaults_for
+from tenants.models import Cooperative, Domain
+from tenants.template import copy_sql
+from tenants.wall import secure_cooperative
+
+# Higher apps append here in AppConfig.ready(): first rows of a new cooperative, such as a price
+# list. Called inside the cooperative and inside the one transaction; an exception undoes all.
+AFTER: list[Callable[[Cooperative], None]] = []
+
+_HOST = re.compile(r"(?!.{254})[a-z0-9-]+(\.[a-z0-9-]+)+\Z")
+
+
+def create_cooperative(
+    *, name: str, slug: str, country: str, host: str = "", **details: Any
+) -> Cooperative:
+    """Open a cooperative and return it; it can be used at once.
+
+    `host` is where it is reached, by default the slug under BASE_HOST. `details` are other fields
+    of Cooperative; what is not given comes from the country. Raises DomainError when a name, slug
+    or host is taken or cannot be used; then nothing is left behind.
+    """
+    host = (host or f"{slug}.{settings.BASE_HOST}").lower().rstrip(".")
+    if not _HOST.match(host):
+        raise DomainError(
+            _("%(host)s cannot be an address. Use letters, digits, hyphens and dots.")
+            % {"host": host},
+            status=422,
+        )
+    cooperative = _described(name=name, slug=slug, country=country.upper(), **details)
+    try:
+        with as_owner(), transaction.atomic():
+            _refuse_taken(cooperative, host)
+            cooperative.save(force_insert=True)
+            Domain.objects.create(domain=host, tenant=cooperative)
+            _make_schema(cooperative.schema_name)
+            with in_cooperative(cooperative):
+                for step in AFTER:
+                    step(cooperative)
+    except IntegrityError as error:  # someone else opened it in the meantime
+        raise DomainError(_("This name or address was taken just now. Choose another.")) from error
+    forget_cooperatives()
+    return cooperative
+
+
+def _described(*, name: str, slug: str, country: str, **details: Any) -> Cooperative:
+    usual = defaults_for(country)
+    fields: dict[str, Any] = {
+        "city": usual.capital,
+        "currency": usual.currency,
+        "timezone": usual.timezone,
+        "default_language": usual.languages[0],
+        "languages": list(usual.languages),
+        "working_weekdays": list(usual.working_weekdays),
+        "latitude": Decimal(usual.latitude),
+        "longitude": Decimal(usual.longitude),
+    } | details
+    cooperative = Cooperative(
+        schema_name=new_schema_name(), name=name.strip(), slug=slug, country=country, **fields
+    )
+    try:
+        cooperative.clean_fields()
+    except ValidationError as error:
+        field, messages = next(iter(error.message_dict.items()))
+        label = Cooperative._meta.get_field(field).verbose_name  # type: ignore[union-attr]
+        raise DomainError(f"{label}: {messages[0]}", status=422) from error
+    return cooperative
+
+
+def _refuse_taken(cooperative: Cooperative, host: str) -> None:
+    if Cooperative.objects.filter(name__iexact=cooperative.name).exists():
+        raise DomainError(
+            _("There is already a cooperative named %(name)s. Choose another name.")
+            % {"name": cooperative.name}
+        )
+    if Cooperative.objects.filter(slug=cooperative.slug).exists():
+        raise DomainError(
+            _("The short name %(slug)s is taken. Choose another.") % {"slug": cooperative.slug}
+        )
+    if host == settings.BASE_HOST or Domain.objects.filter(domain=host).exists():
+        raise DomainError(_("The address %(host)s is taken. Choose another.") % {"host": host})
+
+
+def _make_schema(schema: str) -> None:
+    """The tables and seed rows of the template, under the name `schema`, with their login."""
+    tables = copy_sql()
+    database = current_connection()
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE SCHEMA {schema}")
+    with database.restored():
+        database.set_schema(schema, include_public=False)
+        with connection.cursor() as cursor:
+            cursor.execute(tables)
+    secure_cooperative(schema)

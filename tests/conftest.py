@@ -1,0 +1,149 @@
+"""Shared fixtures. Every test runs on real PostgreSQL and Valkey, which the run starts itself.
+
+- `db` (or `@pytest.mark.django_db`): one transaction, rolled back; the test begins inside the
+  co-op `alpha` (FR); `beta` (BE) is there too: `with in_cooperative(beta): ...`. Rights and
+  row-level security hold as in production, because the owner's connection takes the login's role.
+- `client`, `client_for(user)`, `client_for(user, beta)`, `federation_client`: browsers at a host.
+- `login_wall`: real logins and real commits, in a database of its own that is dropped afterwards:
+  for threads, servers, workers and attacks. `transaction=True` is refused: use this instead.
+"""
+
+import copy
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+settings.DATABASE_WALL = "role"
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        marker = item.get_closest_marker("django_db")
+        if marker and marker.kwargs.get("transaction"):
+            raise pytest.UsageError(f"{item.nodeid}: use the login_wall fixture to commit.")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: Any) -> Iterator[dict[str, Any]]:
+    """The run's own database, with the co-ops by slug."""
+    from coopcycle.db.base import current_connection
+    from tests import databases
+
+    name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
+    with django_db_blocker.unblock():
+        databases.copy_of_source(name)
+        cooperatives = databases.cooperatives()
+        current_connection().set_tenant(cooperatives["alpha"])
+    yield cooperatives
+    with django_db_blocker.unblock():
+        databases.point_to(databases.MAINTENANCE)
+        databases.drop(name)
+
+
+@pytest.fixture(autouse=True)
+def _start_in_alpha(request: pytest.FixtureRequest) -> None:
+    """A test with a database begins in alpha, whatever the one before it did."""
+    from coopcycle.db.base import current_connection
+    from coopcycle.middleware.cooperative import forget_hosts
+    from tenants.context import forget_cooperatives
+
+    if "db" in request.fixturenames or request.node.get_closest_marker("django_db"):
+        forget_hosts()
+        forget_cooperatives()
+        current_connection().set_tenant(request.getfixturevalue("alpha"))
+
+
+@pytest.fixture
+def alpha(django_db_setup: dict[str, Any]) -> Any:
+    """The co-op of Grenoble, in which tests begin."""
+    return copy.copy(django_db_setup["alpha"])
+
+
+@pytest.fixture
+def beta(django_db_setup: dict[str, Any]) -> Any:
+    """The co-op of Bruxelles: the other one."""
+    return copy.copy(django_db_setup["beta"])
+
+
+@pytest.fixture
+def in_coop() -> Callable[[Any], Any]:
+    """`with in_coop(beta): ...`"""
+    from tenants.context import in_cooperative
+
+    return in_cooperative
+
+
+@pytest.fixture
+def client_for(alpha: Any) -> Callable[..., Client]:
+    """A browser at a co-op's host (alpha's unless told), signed in when a person is given."""
+    from tenants.context import in_cooperative
+
+    def open_browser(user: Any = None, cooperative: Any = None) -> Client:
+        cooperative = cooperative or alpha
+        browser = Client(headers={"host": f"{cooperative.slug}.{settings.BASE_HOST}"})
+        if user is not None:
+            with in_cooperative(cooperative):
+                browser.force_login(user)
+        return browser
+
+    return open_browser
+
+
+@pytest.fixture
+def client(client_for: Callable[..., Client]) -> Client:
+    """A browser at alpha's host, signed in as nobody."""
+    return client_for()
+
+
+@pytest.fixture
+def federation_client() -> Client:
+    """A browser at the federation's own host."""
+    return Client(headers={"host": settings.BASE_HOST})
+
+
+@dataclass(frozen=True)
+class Wall:
+    """A committed database whose co-ops are behind real logins."""
+
+    alpha: Any
+    beta: Any
+    database: str
+
+    def url(self) -> str:
+        """The owner's address of this database, for DATABASE_URL of a server or worker."""
+        head, _, tail = os.environ["DATABASE_URL"].partition("?")
+        return f"{head.rpartition('/')[0]}/{self.database}{'?' if tail else ''}{tail}"
+
+
+@pytest.fixture
+def login_wall(
+    django_db_setup: dict[str, Any], django_db_blocker: Any, settings: Any
+) -> Iterator[Wall]:
+    """Real logins, real commits. Nobody is chosen when the test begins."""
+    from coopcycle.db.base import current_connection
+    from coopcycle.middleware.cooperative import forget_hosts
+    from tests import databases
+
+    database = current_connection()
+    before = database.settings_dict["NAME"]
+    name = f"test_wall_{uuid.uuid4().hex[:12]}"
+    with django_db_blocker.unblock():
+        databases.copy_of_source(name)
+        settings.DATABASE_WALL = "login"
+        forget_hosts()
+        found = databases.cooperatives()
+        try:
+            yield Wall(found["alpha"], found["beta"], name)
+        finally:
+            databases.point_to(before)
+            settings.DATABASE_WALL = "role"
+            forget_hosts()
+            databases.drop(name)
+            database.set_tenant(django_db_setup["alpha"])

@@ -1,0 +1,161 @@
+"""Databases for tests: one source with two co-ops, copied in a fraction of a second.
+
+Migrating takes a while, so its result is kept as SQL in `var/test-cache/`, named by a hash of
+everything that shapes the tables. Delete the folder to migrate again.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import django
+import psycopg
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, connections
+from psycopg import sql
+
+from coopcycle.db.base import current_connection, sessions
+from coopcycle.db.owner import as_owner
+from tenants.context import forget_cooperatives
+from tenants.models import Cooperative
+from tenants.provisioning import create_cooperative
+from tenants.template import TEMPLATE_SCHEMA, structure_sql
+from tenants.wall import secure_database, secure_shared_schema
+
+MAINTENANCE = settings.DATABASES["default"]["NAME"]
+_LOCK = 7_205_759_403  # one process of pytest-xdist makes the source, the others wait
+
+
+def point_to(name: str) -> None:
+    """Let every thread's connection lead to the database `name` from now on."""
+    current_connection().leave()
+    connection.close()
+    sessions.close_idle()
+    connections["default"].settings_dict["NAME"] = name
+    forget_cooperatives()
+
+
+def copy_of_source(name: str) -> None:
+    """Make the database `name` with the co-ops alpha and beta inside."""
+    with _maintenance() as master:
+        master.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+        source = f"test_source_{tables_hash()}"
+        exists = master.execute("SELECT 1 FROM pg_database WHERE datname = %s", [source])
+        if exists.fetchone() is None:
+            _make_source(master, source)
+        drop(name)
+        master.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
+                sql.Identifier(name), sql.Identifier(source)
+            )
+        )
+    point_to(name)
+    with as_owner():
+        secure_database()
+
+
+def drop(name: str) -> None:
+    """Remove a database that nobody is connected to."""
+    with _maintenance() as master:
+        master.execute(
+            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        )
+
+
+def cooperatives() -> dict[str, Cooperative]:
+    """The co-ops of the active database, by slug."""
+    with as_owner():
+        return {cooperative.slug: cooperative for cooperative in Cooperative.objects.all()}
+
+
+def tables_hash() -> str:
+    """Changes when a migration, a requirement or the way of copying changes."""
+    base = Path(settings.BASE_DIR)
+    files = [
+        *sorted(base.glob("*/migrations/*.py")),
+        base / "requirements" / "base.txt",
+        base / "tenants" / "template.py",
+        Path(__file__),
+    ]
+    digest = hashlib.sha256(django.get_version().encode())
+    for file in files:
+        digest.update(str(file.relative_to(base)).encode() + file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+@contextmanager
+def _maintenance() -> Iterator[psycopg.Connection[Any]]:
+    """The owner's connection to the database of DATABASE_URL, which tests leave empty."""
+    params = current_connection().get_connection_params() | {"dbname": MAINTENANCE}
+    with psycopg.connect(**params, autocommit=True) as master:
+        yield master
+
+
+def _make_source(master: psycopg.Connection[Any], source: str) -> None:
+    building = f"{source}_building"
+    drop(building)
+    master.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(building)))
+    point_to(building)
+    with as_owner():
+        _make_tables()
+    create_cooperative(name="Alpha", slug="alpha", country="FR", city="Grenoble")
+    create_cooperative(name="Beta", slug="beta", country="BE", city="Bruxelles")
+    point_to(MAINTENANCE)
+    master.execute(
+        sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
+            sql.Identifier(building), sql.Identifier(source)
+        )
+    )
+
+
+def _make_tables() -> None:
+    kept = Path(settings.BASE_DIR) / "var" / "test-cache" / f"{tables_hash()}.sql"
+    if kept.exists():
+        with connection.cursor() as cursor:
+            cursor.execute(kept.read_text())
+        current_connection().close()  # the script has moved the search path
+        secure_shared_schema()
+        return
+    call_command("migrate_schemas", verbosity=0)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    for old in kept.parent.glob("*.sql"):
+        old.unlink()
+    kept.write_text("\n".join(_as_script(schema) for schema in ("public", TEMPLATE_SCHEMA)))
+
+
+def _as_script(schema: str) -> str:
+    """SQL that makes a schema with its rows in an empty database."""
+    return "\n".join(
+        [
+            f"CREATE SCHEMA IF NOT EXISTS {schema};",
+            f"SET search_path = {schema};",
+            structure_sql(schema),
+            *_rows_of(schema),
+        ]
+    )
+
+
+def _rows_of(schema: str) -> Iterator[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relnamespace = %s::regnamespace AND relkind = 'r'"
+            " AND pg_relation_size(oid) > 0",
+            [schema],
+        )
+        for (table,) in cursor.fetchall():
+            cursor.execute(
+                f"SELECT format('INSERT INTO %%I OVERRIDING SYSTEM VALUE SELECT * FROM"
+                f" jsonb_populate_recordset(NULL::%%I, %%L);', %s, %s, jsonb_agg(r)) FROM {schema}.{table} r",
+                [table, table],
+            )
+            yield cursor.fetchone()[0]
+            cursor.execute(
+                "SELECT format('SELECT setval(pg_get_serial_sequence(%%L, %%L), (SELECT max(%%I) FROM %%I));',"
+                " %s, attname, attname, %s) FROM pg_attribute"
+                " WHERE attrelid = %s::regclass AND attidentity <> ''",
+                [table, table, f"{schema}.{table}"],
+            )
+            yield from (line for (line,) in cursor.fetchall())

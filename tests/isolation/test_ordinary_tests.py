@@ -1,0 +1,34 @@
+"""What tests/conftest.py promises to all other tests."""
+
+import pytest
+from django.db import ProgrammingError, connection, transaction
+
+from accounts.models import User
+from tenants.context import current_cooperative, in_cooperative
+
+
+def test_a_test_begins_in_alpha(db, alpha):
+    assert current_cooperative() == alpha
+
+
+def test_two_cooperatives_in_one_transaction_see_their_own_people(db, beta):
+    User.objects.create_user("ana@example.org", name="Ana")
+
+    with in_cooperative(beta):
+        assert User.objects.count() == 0
+        User.objects.create_user("ana@example.org", name="Ana of Brussels")
+
+    assert User.objects.get().name == "Ana"
+
+
+def test_rights_hold_in_ordinary_tests(db, beta):
+    with (
+        pytest.raises(ProgrammingError, match="permission denied"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(f"SELECT * FROM {beta.schema_name}.accounts_user")
+
+
+def test_rows_of_a_test_are_gone_in_the_next(db):
+    assert User.objects.count() == 0
