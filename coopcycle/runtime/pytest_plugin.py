@@ -23,6 +23,7 @@ def pytest_load_initial_conftests() -> Generator[None]:
     """Runs before pytest-django's hook of this name, which imports the settings."""
     global _postgres
     os.environ["TESTING"] = "1"
+    os.environ.setdefault("PUBLIC_SCHEME", "http")
     os.environ.setdefault("SECRET_KEY", "tests-only-secret-key-0123456789abcdef")
     os.environ.setdefault("DATABASE_LOGIN_SECRET", "tests-only-login-secret-0123456789abcdef")
     if not os.environ.get("VAR_DIR"):
