@@ -8,3 +8,7 @@ class CoopcycleConfig(AppConfig):
     name = "coopcycle"
     label = "coopcycle"
     verbose_name = _("Platform")
+
+    def ready(self) -> None:
+        """Every process publishes through our Celery, also those that import no task."""
+        import coopcycle.celery  # noqa: F401

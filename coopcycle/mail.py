@@ -1,0 +1,62 @@
+"""Mail: written to the outbox, drawn from a pair of templates, sent by a worker."""
+
+import hashlib
+from collections.abc import Mapping
+from email.utils import parseaddr
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template import Context, TemplateDoesNotExist
+from django.template.loader import get_template, render_to_string
+from django.utils import translation
+
+from coopcycle import outbox
+from coopcycle.current import current_schema
+
+MAIL = "mail"
+
+
+def put_mail(key: str, *, to: str, template: str, language: str, **context: Any) -> None:
+    """Write a mail inside the transaction of what it tells of.
+
+    `templates/mail/<template>.txt` begins with a line `Subject: …` and an empty line; a
+    `<template>.html` beside it is sent too. The context is kept as JSON: names and whole
+    addresses, not objects.
+    """
+    payload = {"to": to, "template": template, "language": language, "context": context}
+    outbox.put(MAIL, key, payload)
+
+
+@outbox.handler(MAIL)
+def send_mail(key: str, payload: Mapping[str, Any]) -> None:
+    """The Message-ID comes from the key, so that a mail sent twice is seen as one."""
+    with translation.override(payload["language"]):
+        subject, text, html = _draw(payload["template"], payload["context"])
+    message = EmailMultiAlternatives(
+        subject, text, to=[payload["to"]], headers={"Message-ID": message_id(key)}
+    )
+    if html:
+        message.attach_alternative(html, "text/html")
+    message.send()
+
+
+def message_id(key: str) -> str:
+    """The same key in two co-ops names two mails."""
+    digest = hashlib.sha256(f"{current_schema()}:{key}".encode()).hexdigest()[:40]
+    host = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].partition("@")[2] or "localhost"
+    return f"<{digest}@{host}>"
+
+
+def _draw(template: str, context: Mapping[str, Any]) -> tuple[str, str, str | None]:
+    plain = get_template(f"mail/{template}.txt").template  # type: ignore[attr-defined]
+    # Plain text: "O'Brien & fils" must not become "O&#x27;Brien &amp; fils".
+    drawn = plain.render(Context(dict(context), autoescape=False))
+    head, _, text = drawn.lstrip().partition("\n")
+    if not head.startswith("Subject: "):
+        raise ValueError(f"mail/{template}.txt must begin with 'Subject: '.")
+    try:
+        html = render_to_string(f"mail/{template}.html", dict(context))
+    except TemplateDoesNotExist:
+        html = None
+    return head.removeprefix("Subject: ").strip(), text.strip() + "\n", html

@@ -1,0 +1,125 @@
+"""What must happen outside of a transaction is written in it, and done after it, at least once.
+
+    with transaction.atomic():
+        order.save()
+        outbox.put("mail", f"order-placed-{order.pk}", {...})
+
+A worker claims a message in a short transaction (a lease), calls its handler with no transaction
+open, and marks it sent. Killed in between, the lease runs out and the message is sent again: the
+key, which the handler passes on, makes that once for the receiver. Valkey only wakes the worker;
+what is due is read from the table.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from celery import current_app
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from coopcycle.current import current_schema
+from coopcycle.models import OutboxMessage
+
+logger = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=5)  # longer than a task may run (CELERY_TASK_TIME_LIMIT)
+FIRST_PAUSE = timedelta(seconds=10)
+LONGEST_PAUSE = timedelta(hours=1)
+MOST_ATTEMPTS = 12  # about five hours
+
+Handler = Callable[[str, dict[str, Any]], None]
+State = OutboxMessage.State
+_handlers: dict[str, Handler] = {}
+
+
+def handler(kind: str) -> Callable[[Handler], Handler]:
+    """Register the function that does messages of this kind. It gets the key and the payload,
+    runs in the co-op, with no transaction open, and raises when it should be tried again."""
+
+    def register(function: Handler) -> Handler:
+        _handlers[kind] = function
+        return function
+
+    return register
+
+
+def put(kind: str, key: str, payload: Mapping[str, Any]) -> None:
+    """Write one message with the change that it tells of. A key that is there already stays."""
+    put_many(kind, [(key, payload)])
+
+
+def put_many(kind: str, messages: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
+    """Write many messages at once. Must run inside the transaction of what they tell of."""
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("The outbox is written inside a transaction.")
+    rows = [OutboxMessage(kind=kind, key=key, payload=dict(payload)) for key, payload in messages]
+    OutboxMessage.objects.bulk_create(rows, ignore_conflicts=True)
+    if rows:
+        transaction.on_commit(_wake_worker, robust=True)
+
+
+def send_due(*, limit: int = 100, at: datetime | None = None) -> int:
+    """Send up to `limit` messages that are due; returns how many were tried."""
+    tried = 0
+    while tried < limit and (message := _claim(at or timezone.now())):
+        tried += 1
+        _send(message, at)
+    return tried
+
+
+@transaction.atomic
+def _claim(at: datetime) -> OutboxMessage | None:
+    """Take the message that waits longest. Another worker's row is skipped, not waited for."""
+    message = (
+        OutboxMessage.objects.select_for_update(skip_locked=True)
+        .filter(Q(state=State.WAITING) | Q(state=State.SENDING), next_attempt_at__lte=at)
+        .order_by("next_attempt_at", "id")
+        .first()
+    )
+    if message:
+        message.state = State.SENDING
+        message.attempts += 1
+        message.next_attempt_at = at + LEASE
+        message.save(update_fields=["state", "attempts", "next_attempt_at"])
+    return message
+
+
+def _send(message: OutboxMessage, at: datetime | None) -> None:
+    try:
+        if message.attempts > MOST_ATTEMPTS:
+            raise RuntimeError("Each worker that sent it died.")
+        _handlers[message.kind](message.key, message.payload)
+    except Exception as error:  # noqa: BLE001 - whatever it was, the message must not be lost
+        _put_off(message, error, at or timezone.now())
+    else:
+        _settle(message, state=State.SENT, sent_at=at or timezone.now(), last_error="")
+
+
+def _put_off(message: OutboxMessage, error: Exception, at: datetime) -> None:
+    """Try again later, each time after twice the pause; give up loudly in the end."""
+    text = f"{type(error).__name__}: {error}"[:2000]
+    if message.attempts >= MOST_ATTEMPTS:
+        _settle(message, state=State.DEAD, last_error=text)
+        logger.critical("Outbox gave up: %s in %s", message, current_schema(), exc_info=error)
+        return
+    pause = min(FIRST_PAUSE * 2 ** (message.attempts - 1), LONGEST_PAUSE)
+    _settle(message, state=State.WAITING, next_attempt_at=at + pause, last_error=text)
+    logger.warning("Outbox will retry %s in %s: %s", message, current_schema(), text)
+
+
+def _settle(message: OutboxMessage, **changes: Any) -> None:
+    """Write the outcome, unless the lease ran out and another worker has the message now."""
+    OutboxMessage.objects.filter(
+        pk=message.pk, state=State.SENDING, attempts=message.attempts
+    ).update(**changes)
+
+
+def _wake_worker() -> None:
+    """Only saves waiting for the next tick; that Valkey is away must not break a request."""
+    try:
+        current_app.send_task("coopcycle.tasks.send_outbox", retry=False, expires=60)
+    except Exception as error:  # noqa: BLE001 - the tick of beat sends what is due
+        logger.warning("No worker was woken for the outbox: %s", error)

@@ -1,0 +1,18 @@
+"""What beat starts, and how often. Each is a public task that fans out to the co-ops.
+
+The work still to do is read from the database, so that a late or lost tick costs only time.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+EVERY = {
+    "coopcycle.tasks.send_outbox_everywhere": timedelta(seconds=15),
+    "recurring.tasks.generate_everywhere": timedelta(minutes=10),
+}
+
+# A tick that nobody took before the next one is dropped: the next does the same work.
+SCHEDULE: dict[str, dict[str, Any]] = {
+    name: {"task": name, "schedule": pause, "options": {"expires": pause.total_seconds()}}
+    for name, pause in EVERY.items()
+}
