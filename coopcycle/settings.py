@@ -42,6 +42,7 @@ SHARED_APPS = [
     "django_tenants",
     *_PEOPLE_APPS,
     "django.contrib.staticfiles",
+    "django.forms",
     "django_htmx",
 ]
 TENANT_APPS = [*_PEOPLE_APPS, "dispatch", "orders", "recurring"]
@@ -87,6 +88,8 @@ TEMPLATES = [
         },
     }
 ]
+
+FORM_RENDERER = "coopcycle.forms.FormRenderer"
 
 # --- Database: one login a co-op (docs/decisions/0001) -------------------------------------------
 # The owner's address: migrations and provisioning. Requests and tasks run on logins derived from it.
@@ -191,6 +194,11 @@ USE_I18N = True
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "coopcycle.frontend.JoinedSheetFinder",
+]
 STORAGES = {
     "default": {"BACKEND": "coopcycle.storage.CooperativeFileStorage"},
     "staticfiles": {

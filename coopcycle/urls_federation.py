@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("coopcycle.urls_shared")),
     path("sign-in/", include("accounts.sign_in_urls")),
     path("", include("tenants.urls")),
 ]

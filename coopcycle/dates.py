@@ -1,0 +1,70 @@
+"""Dates and times as people write them: "Tue 24 Nov" or "mar. 24 nov.", 06:30–08:00 or 6:30–8:00.
+
+Instants are shown in the active time zone (the co-op's), words in the active language.
+"""
+
+from datetime import date, datetime, time
+
+from babel import Locale
+from babel.dates import format_date, get_day_names
+from django.utils import timezone
+from django.utils.translation import get_language, to_locale
+
+# CLDR's patterns; day before month in every language we speak.
+_PATTERNS = {
+    "day": "EEE d MMM",
+    "day_long": "EEEE d MMMM",
+    "day_month": "d MMM",
+    "day_year": "d MMM y",
+}
+_PATTERNS_BY_LANGUAGE = {
+    "de": {
+        "day": "EEE d. MMM",
+        "day_long": "EEEE, d. MMMM",
+        "day_month": "d. MMM",
+        "day_year": "d. MMM y",
+    }
+}
+_HOUR_WITHOUT_ZERO = {"fr", "es", "it"}  # 6:30, where English and German write 06:30
+
+
+def format_day(moment: date | datetime, style: str = "day") -> str:
+    """A date in the active language. Styles: day, day_long, day_month, day_year."""
+    local = _local_date(moment)
+    language = _language()
+    pattern = _PATTERNS_BY_LANGUAGE.get(language, _PATTERNS)[style]
+    written = format_date(local, pattern, locale=_locale())
+    if language == "fr" and local.day == 1:  # the first is an ordinal in French: 1er décembre
+        return written.replace("1 ", "1er ", 1)
+    return written
+
+
+def format_clock(moment: datetime | time) -> str:
+    """A time of day in the active language."""
+    local = timezone.localtime(moment) if isinstance(moment, datetime) else moment
+    hour = str(local.hour) if _language() in _HOUR_WITHOUT_ZERO else f"{local.hour:02}"
+    return f"{hour}:{local.minute:02}"
+
+
+def format_window(after: datetime | time, before: datetime | time) -> str:
+    """A time window, its two ends joined by a dash that never breaks the line."""
+    return f"{format_clock(after)}–{format_clock(before)}"
+
+
+def weekday_name(number: int, width: str = "abbreviated") -> str:
+    """The name of a day of the week, 0 = Monday. Widths: abbreviated ("Tue"), wide ("Tuesday")."""
+    return str(get_day_names(width, context="format", locale=_locale())[number])  # type: ignore[arg-type]
+
+
+def _local_date(moment: date | datetime) -> date:
+    return timezone.localtime(moment).date() if isinstance(moment, datetime) else moment
+
+
+def _language() -> str:
+    return (get_language() or "en").partition("-")[0]
+
+
+def _locale() -> Locale:
+    """British order and words for English, as the design writes its dates."""
+    language = get_language() or "en"
+    return Locale.parse("en_GB" if language == "en" else to_locale(language))
