@@ -14,12 +14,20 @@ from typing import Any
 
 from celery import Celery, Task
 
-from coopcycle.current import NoCooperativeError, current_schema, require_schema
+from coopcycle.current import current_schema, require_schema
+from coopcycle.db.errors import NoCooperativeError
 from coopcycle.schedule import SCHEDULE
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coopcycle.settings")
 
 HEADER = "cooperative"
+
+
+class TaskWithoutCooperativeError(NoCooperativeError):
+    """A task that belongs to one co-op was sent, or arrived, without one."""
+
+    def __init__(self, name: str) -> None:
+        RuntimeError.__init__(self, f"The task {name} needs a cooperative, and none is named.")
 
 
 class PublicTask(Task):
@@ -47,7 +55,7 @@ class CooperativeTask(Task):
             return self.run(*args, **kwargs)
         schema = (self.request.headers or {}).get(HEADER)
         if not schema:
-            raise NoCooperativeError(f"{self.name} was sent without a cooperative.")
+            raise TaskWithoutCooperativeError(self.name)
         from tenants.context import cooperative_of_schema, in_cooperative
 
         with in_cooperative(cooperative_of_schema(schema)):
@@ -73,7 +81,7 @@ class CooperativeCelery(Celery):
         elif schema:
             headers[HEADER] = schema
         else:
-            raise NoCooperativeError(f"{name} needs a cooperative; none is active.")
+            raise TaskWithoutCooperativeError(name)
 
     def _is_public(self, name: str) -> bool:
         return isinstance(self.tasks.get(name), PublicTask)

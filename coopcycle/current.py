@@ -1,12 +1,9 @@
 """Which co-op's schema the process works for now. Switching is tenants/context.py's job alone."""
 
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
-
-class NoCooperativeError(ImproperlyConfigured):
-    """Work that belongs to one co-op was asked for without one."""
+from coopcycle.db.errors import NoCooperativeError
 
 
 def current_schema() -> str | None:
@@ -19,4 +16,4 @@ def require_schema() -> str:
     """The active co-op's schema. Raises NoCooperativeError rather than falling back to another."""
     if schema := current_schema():
         return schema
-    raise NoCooperativeError("No cooperative is active.")
+    raise NoCooperativeError

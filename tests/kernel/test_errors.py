@@ -1,7 +1,7 @@
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
-from django.test import override_settings
+from django.test import Client, override_settings
 from django.urls import path
 
 from coopcycle import errors
@@ -52,8 +52,8 @@ MIDDLEWARE = ["coopcycle.errors.DomainErrorMiddleware"]
 
 
 @pytest.fixture
-def client(client):
-    client.raise_request_exception = False
+def client():
+    client = Client(raise_request_exception=False)
     with override_settings(ROOT_URLCONF=__name__, MIDDLEWARE=MIDDLEWARE, ALLOWED_HOSTS=["*"]):
         yield client
 

@@ -1,9 +1,8 @@
 import logging
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from coopcycle import outbox
 from coopcycle.models import OutboxMessage
@@ -11,14 +10,6 @@ from coopcycle.models import OutboxMessage
 pytestmark = pytest.mark.django_db
 NOW = datetime(2031, 3, 4, 10, 0, tzinfo=UTC)
 State = OutboxMessage.State
-
-
-@pytest.fixture
-def sent(monkeypatch):
-    """A kind of message whose handler only remembers."""
-    keys = []
-    monkeypatch.setitem(outbox._handlers, "note", lambda key, payload: keys.append(key))
-    return keys
 
 
 @pytest.fixture
@@ -52,9 +43,9 @@ def test_a_key_is_written_once_and_the_first_stays(sent):
 
 
 def test_a_change_that_is_rolled_back_tells_nobody(sent):
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         outbox.put("note", "a", {})
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
 
     assert outbox.send_due(at=NOW) == 0
 
@@ -140,51 +131,3 @@ def test_a_kind_without_handler_waits_for_its_code():
     outbox.send_due(at=NOW)
 
     assert OutboxMessage.objects.get().state == State.WAITING
-
-
-@pytest.mark.django_db(transaction=True)
-def test_is_written_inside_a_transaction_only():
-    with pytest.raises(transaction.TransactionManagementError):
-        outbox.put("note", "a", {})
-
-
-@pytest.mark.django_db(transaction=True)
-def test_no_transaction_is_open_while_a_message_is_sent(monkeypatch):
-    seen = []
-    monkeypatch.setitem(
-        outbox._handlers, "note", lambda key, payload: seen.append(connection.in_atomic_block)
-    )
-    put("a")
-
-    outbox.send_due(at=NOW)
-
-    assert seen == [False]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_workers_at_once_send_each_message_once(sent, as_this_cooperative):
-    keys = [f"m{number}" for number in range(60)]
-    put(*keys)
-
-    def work(_):
-        with as_this_cooperative():
-            return outbox.send_due(limit=100, at=NOW)
-
-    with ThreadPoolExecutor(4) as workers:
-        tried = list(workers.map(work, range(4)))
-
-    assert sum(tried) == 60
-    assert sorted(sent) == sorted(keys)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_request_goes_on_when_valkey_is_away(sent, monkeypatch, caplog):
-    def refuse(*args, **options):
-        raise ConnectionRefusedError
-
-    monkeypatch.setattr(outbox.current_app, "send_task", refuse)
-
-    put("a")
-
-    assert OutboxMessage.objects.get().state == State.WAITING
-    assert "No worker was woken" in caplog.text

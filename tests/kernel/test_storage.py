@@ -3,7 +3,7 @@ from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.base import ContentFile
 
 from coopcycle import current
-from coopcycle.current import NoCooperativeError
+from coopcycle.db.errors import NoCooperativeError
 from coopcycle.storage import CooperativeFileStorage, HashedStaticStorage
 
 
