@@ -51,7 +51,7 @@ def cooperative_of_schema(schema: str) -> Cooperative:
     if known and known[0] > time.monotonic():
         return known[1]
     with in_federation():
-        cooperative = Cooperative.objects.get(schema_name=schema)
+        cooperative: Cooperative = Cooperative.objects.get(schema_name=schema)
     _remembered[schema] = time.monotonic() + _REMEMBER_SECONDS, cooperative
     return cooperative
 

@@ -78,7 +78,7 @@ def _described(*, name: str, slug: str, country: str, **details: Any) -> Coopera
         cooperative.clean_fields()
     except ValidationError as error:
         field, messages = next(iter(error.message_dict.items()))
-        label = Cooperative._meta.get_field(field).verbose_name  # type: ignore[union-attr]
+        label = Cooperative._meta.get_field(field).verbose_name
         raise DomainError(f"{label}: {messages[0]}", status=422) from error
     return cooperative
 

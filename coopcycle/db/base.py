@@ -35,6 +35,9 @@ os.register_at_fork(after_in_child=sessions.forget_all)
 class DatabaseWrapper(TenantDatabaseWrapper):
     """Django's connection of one thread, moved from login to login."""
 
+    connection: Any
+    schema_name: str | None
+    tenant: Any
     pool = None  # Django's own pool stays off
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -30,7 +30,7 @@ class CooperativeMiddleware:
         host = _host(request)
         if host == settings.BASE_HOST:
             request.cooperative = request.tenant = None  # type: ignore[attr-defined]
-            request.urlconf = settings.PUBLIC_SCHEMA_URLCONF  # type: ignore[attr-defined]
+            request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
             with in_federation():
                 return self.get_response(request)
         cooperative = cooperative_of_host(host)
@@ -47,7 +47,8 @@ def cooperative_of_host(host: str) -> Cooperative | None:
     if known and known[0] > time.monotonic():
         return known[1]
     with in_federation():
-        cooperative = Cooperative.objects.filter(domains__domain=host, is_active=True).first()
+        served = Cooperative.objects.filter(is_active=True)
+        cooperative: Cooperative | None = served.filter(domains__domain=host).first()
     if len(_remembered) >= _MOST_HOSTS:  # a stranger tries names: do not fill the memory
         _remembered.clear()
     _remembered[host] = time.monotonic() + _REMEMBER_SECONDS, cooperative
