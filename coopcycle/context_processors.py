@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.translation import get_language, get_language_info, gettext
 
-from coopcycle import colours
+from coopcycle import colours, live
 
 THEMES = ("light", "dark")
 THEME_COOKIE = "theme"
@@ -20,7 +20,7 @@ class Page:
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
         self.cooperative: Any = getattr(request, "cooperative", None)
-        self.live_url = settings.LIVE_URL
+        self.live_url = live.address(request.get_host().partition(":")[0])
         match = request.resolver_match
         self.shows_cooperatives = bool(match and match.view_name in SHOWS_COOPERATIVES)
 

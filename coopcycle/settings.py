@@ -121,7 +121,9 @@ CACHES = {
     }
 }
 # Server-sent events come from a process of their own; empty: the same origin, behind a proxy.
+# {host} stands for the page's own host: http://{host}:8001
 LIVE_URL = env_str("LIVE_URL", "")
+LIVE_RECHECK_SECONDS = env_int("LIVE_RECHECK_SECONDS", 300)  # signed out meanwhile? then silence
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_ACKS_LATE = True
@@ -225,7 +227,10 @@ SECURE_CSP = {
     "style-src": [CSP.SELF],
     "font-src": [CSP.SELF],
     "img-src": [CSP.SELF, "data:", "blob:", *env_list("MAP_TILES_ORIGINS")],
-    "connect-src": [CSP.SELF, *([LIVE_URL] if LIVE_URL else [])],
+    "connect-src": [
+        CSP.SELF,
+        *([LIVE_URL.replace("{host}", f"*.{BASE_HOST}")] if LIVE_URL else []),
+    ],
     "manifest-src": [CSP.SELF],
     "worker-src": [CSP.SELF],
     "form-action": [CSP.SELF],
