@@ -1,0 +1,174 @@
+"""A town's people, businesses, goods, vehicles and shifts. Runs inside the co-op."""
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.hashers import make_password
+
+from accounts.models import Address, Business, Membership, User
+from coopcycle.demo.seeds import BusinessSeed, CourierSeed, Place, TownSeed
+from dispatch.models import Courier, Shift, Vehicle
+from orders.models import PriceList, ProducerTerms, Product
+from tenants.models import Cooperative
+
+PASSWORD = "cargo-bike-in-the-rain"  # noqa: S105 - the demo's, printed at its start
+
+
+@dataclass(frozen=True)
+class Account:
+    """One way into the demo, as `demo_accounts` tells it."""
+
+    cooperative: str
+    role: str
+    name: str
+    email: str
+    business: str = ""
+
+
+def email_of(name: str, slug: str) -> str:
+    """`Inès Belkacem` of `grenoble` is ines.belkacem@grenoble.example."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    words = "".join(letter if letter.isalnum() else " " for letter in plain).split()
+    return f"{'.'.join(words)}@{slug}.example"
+
+
+def accounts_of(town: TownSeed) -> Iterator[Account]:
+    """Everybody of a town who can sign in."""
+    yield Account(
+        town.slug, "administrator", town.administrator, email_of(town.administrator, town.slug)
+    )
+    yield Account(town.slug, "dispatcher", town.dispatcher, email_of(town.dispatcher, town.slug))
+    for courier in town.couriers:
+        yield Account(town.slug, "courier", courier.name, email_of(courier.name, town.slug))
+    for business in town.businesses:
+        yield Account(
+            town.slug,
+            business.kind,
+            business.owner,
+            email_of(business.owner, town.slug),
+            business.name,
+        )
+
+
+def settle(town: TownSeed, cooperative: Cooperative, today: date) -> None:
+    """Everything of a town that stands before the first order is placed."""
+    users = _users(town)
+    _businesses(town, users)
+    couriers = _couriers(town, users)
+    _shifts(town, couriers, cooperative.zone, today)
+    base, further, kilometre = town.prices
+    PriceList.objects.update_or_create(
+        valid_from=date(today.year - 1, 1, 1),
+        defaults={
+            "currency": cooperative.currency,
+            "base_minor": base,
+            "extra_pickup_minor": further,
+            "per_km_minor": kilometre,
+            "per_10_kg_minor": 100,
+        },
+    )
+
+
+def address_of(town: TownSeed, place: Place, name: str = "") -> Address:
+    """A new address of the town."""
+    return Address.objects.create(
+        name=name,
+        street=place.street,
+        postal_code=place.postal_code,
+        city=town.city,
+        country=town.country,
+        latitude=place.latitude,
+        longitude=place.longitude,
+        instructions=place.instructions,
+    )
+
+
+def _users(town: TownSeed) -> dict[str, User]:
+    password = make_password(PASSWORD)  # once: argon2 is slow on purpose
+    switches = {
+        "administrator": {"is_administrator": True, "is_dispatcher": True},
+        "dispatcher": {"is_dispatcher": True},
+        "courier": {"is_courier": True},
+    }
+    people = [
+        User(
+            email=account.email,
+            name=account.name,
+            password=password,
+            language=town.languages[0],
+            **switches.get(account.role, {}),
+        )
+        for account in accounts_of(town)
+    ]
+    return {user.name: user for user in User.objects.bulk_create(people)}
+
+
+def _businesses(town: TownSeed, users: dict[str, User]) -> None:
+    for seed in town.businesses:
+        business = Business.objects.create(
+            name=seed.name,
+            kind=seed.kind,
+            address=address_of(town, seed.place, seed.name),
+            phone=seed.phone,
+            email=email_of(seed.owner, town.slug),
+            language=town.languages[0],
+            opening_weekdays=[day for day in range(1, 8) if day not in seed.closed],
+        )
+        Membership.objects.create(
+            business=business, user=users[seed.owner], level=Membership.Level.OWNER
+        )
+        if seed.products:
+            _goods(business, seed)
+
+
+def _goods(producer: Business, seed: BusinessSeed) -> None:
+    days_before, until = seed.cutoff
+    ProducerTerms.objects.create(
+        producer=producer,
+        cutoff_days_before=days_before,
+        cutoff_time=until,
+        days_off=list(seed.closed),
+    )
+    Product.objects.bulk_create(
+        Product(
+            producer=producer,
+            name=product.name,
+            note=product.note,
+            unit=product.unit,
+            price_minor=product.price_minor,
+            unit_weight_grams=product.grams,
+            tax_category=product.tax,
+        )
+        for product in seed.products
+    )
+
+
+def _couriers(town: TownSeed, users: dict[str, User]) -> dict[str, Courier]:
+    vehicles = {
+        name: Vehicle.objects.create(name=name, kind=kind, capacity_grams=grams)
+        for name, kind, grams in town.vehicles
+    }
+    return {
+        seed.name: Courier.objects.create(
+            user=users[seed.name], vehicle=vehicles[seed.vehicle], line=index % 5 + 1
+        )
+        for index, seed in enumerate(town.couriers)
+    }
+
+
+def _shifts(town: TownSeed, couriers: dict[str, Courier], zone: ZoneInfo, today: date) -> None:
+    """Everyone rides five days in seven, so that each day has most of them."""
+    Shift.objects.bulk_create(
+        _shift(couriers[seed.name], seed, today + timedelta(days=offset), zone)
+        for offset in range(-28, 15)
+        for index, seed in enumerate(town.couriers)
+        if (today.toordinal() + offset + index) % 7 not in (0, 3) or offset == 0
+    )
+
+
+def _shift(courier: Courier, seed: CourierSeed, day: date, zone: ZoneInfo) -> Shift:
+    begins, ends = (datetime.combine(day, clock, zone) for clock in seed.shift)
+    return Shift(courier=courier, after=begins, before=ends)
