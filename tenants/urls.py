@@ -1,6 +1,10 @@
 """The federation's pages."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from tenants import views
 
 app_name = "tenants"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.federation_home, name="federation-home"),
+]
