@@ -2,7 +2,10 @@
 
 from django.urls import include, path
 
+from coopcycle.health import health
+
 urlpatterns = [
+    path("healthz", health, name="health"),
     path("", include("coopcycle.urls_shared")),
     path("sign-in/", include("accounts.sign_in_urls")),
     path("", include("tenants.urls")),

@@ -18,6 +18,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from signal import SIGINT, SIGKILL, SIGQUIT, Signals
+from typing import Any, LiteralString
 from urllib.parse import quote
 
 import psycopg
@@ -256,17 +257,13 @@ def _initialise(server: PostgresServer) -> None:
     locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8"]
     if major_version(server.binaries) < 17:  # the built-in provider came with 17
         locale = ["--locale=C.UTF-8"]
+    command: list[str | Path] = [server.binaries / "initdb", "-D", server.data, "-U", SUPERUSER]
+    command += [f"--pwfile={password_file}", "-A", "scram-sha-256", "-E", "UTF8"]
+    command += ["--no-instructions", *locale]
+    if server.settings.get("fsync") == "off":
+        command.append("--no-sync")
     done = subprocess.run(
-        [
-            server.binaries / "initdb",
-            "-D",
-            server.data,
-            "-U",
-            SUPERUSER,
-            f"--pwfile={password_file}",
-        ]
-        + ["-A", "scram-sha-256", "-E", "UTF8", "--no-instructions", *locale]
-        + (["--no-sync"] if "fsync" in server.settings else []),
+        command,
         capture_output=True,
         text=True,
         check=False,
@@ -302,7 +299,7 @@ def _prepare(server: PostgresServer) -> None:
         harden_database(connection)
 
 
-def _exists(connection: psycopg.Connection[object], query: sql.LiteralString, name: str) -> bool:
+def _exists(connection: psycopg.Connection[object], query: LiteralString, name: str) -> bool:
     return connection.execute(query, [name]).fetchone() is not None
 
 
@@ -361,7 +358,7 @@ def _give(path: Path, account: Account | None) -> None:
         os.chown(path, account.uid, account.gid)
 
 
-def _as_account(account: Account | None) -> dict[str, object]:
+def _as_account(account: Account | None) -> dict[str, Any]:
     """Arguments that make a child of subprocess run as `account`, from a folder that it can enter."""
     if account is None:
         return {"cwd": "/"}

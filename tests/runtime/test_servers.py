@@ -141,15 +141,18 @@ def test_kept_valkey_finds_its_data_again(tmp_path):
 
 
 def test_valkey_refuses_a_visitor_without_password():
-    with throwaway_valkey() as server, redis.Redis(port=server.port) as client:
-        with pytest.raises(redis.AuthenticationError):
-            client.ping()
+    with (
+        throwaway_valkey() as server,
+        redis.Redis(port=server.port) as client,
+        pytest.raises(redis.AuthenticationError),
+    ):
+        client.ping()
 
 
 def test_valkey_says_that_its_port_is_taken(tmp_path):
     with (
         throwaway_valkey() as first,
         pytest.raises(ValkeyStartError, match="Address already in use"),
+        kept_valkey(tmp_path, port=first.port),
     ):
-        with kept_valkey(tmp_path, port=first.port):
-            pass
+        pass

@@ -1,0 +1,50 @@
+# `make demo` runs the platform, `make test` proves it. The rest serves these two.
+PYTHON ?= python3
+VENV := .venv/bin/python
+export PYTHONUNBUFFERED = 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo demo-reset test lint bench shell lock messages clean runtime-environment dev-environment
+
+help: ## show these lines
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
+
+setup: dev-environment ## create .venv with the locked requirements
+
+demo: runtime-environment ## run the demo federation; Ctrl-C stops it
+	@exec $(VENV) -m coopcycle.runtime.demo
+
+demo-reset: runtime-environment ## delete this checkout's demo data
+	@$(VENV) -m coopcycle.runtime.demo --reset
+
+test: dev-environment ## run all tests on real servers
+	@$(VENV) -m coopcycle.runtime.system_packages
+	@$(VENV) -m pytest $(ARGS)
+
+lint: dev-environment ## check style, types, layers, migrations, templates, translations
+	@$(VENV) -m coopcycle.runtime.lint $(ARGS)
+
+bench: dev-environment ## measure; writes benchmarks/results.json
+	@$(VENV) -m coopcycle.runtime.run -m benchmarks
+
+shell: dev-environment ## Django's shell on the demo's data
+	@$(VENV) -m coopcycle.runtime.run manage.py shell
+
+lock: ## resolve requirements/*.in again, with hashes
+	uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-header --no-annotate --no-emit-index-url -o requirements/base.txt requirements/base.in
+	uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-header --no-annotate --no-emit-index-url -o requirements/dev.txt requirements/dev.in
+
+messages: dev-environment ## collect the texts to translate into locale/ (needs GNU gettext)
+	@$(VENV) -m coopcycle.runtime.messages
+
+clean: ## delete what can be made again: caches and .venv, not ./var
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+runtime-environment:
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.12 or newer is needed: there is no $(PYTHON)."; exit 1; }
+	@$(PYTHON) coopcycle/runtime/bootstrap.py base
+
+dev-environment:
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.12 or newer is needed: there is no $(PYTHON)."; exit 1; }
+	@$(PYTHON) coopcycle/runtime/bootstrap.py dev

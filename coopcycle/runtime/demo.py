@@ -1,0 +1,190 @@
+"""`make demo`: the whole platform on this machine, from nothing to "ready", until Ctrl-C."""
+
+import argparse
+import http.client
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+from coopcycle.runtime.ports import first_free_port
+from coopcycle.runtime.postgres import PostgresStartError
+from coopcycle.runtime.postgres_binaries import NoPostgresError
+from coopcycle.runtime.processes import ProcessGroup, read_procfile
+from coopcycle.runtime.servers import remove_servers, servers
+from coopcycle.runtime.valkey import ValkeyStartError
+from coopcycle.runtime.workspace import (
+    CHECKOUT,
+    BusyError,
+    kept_secret,
+    sole_user,
+    var_dir,
+    write_private,
+)
+
+WEB_PORT = 8000
+LIVE_PORT = 8001
+ENVIRONMENT_FILE = "demo-environment.json"
+_ANSWERS_WITHIN = 60.0  # seconds
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--reset", action="store_true", help="delete this checkout's demo data")
+    asked = parser.parse_args()
+    folder = var_dir()
+    try:
+        with _signals_as_interrupt(), sole_user(folder):
+            return reset(folder) if asked.reset else run(folder)
+    except BusyError:
+        say("The demo of this checkout already runs. Stop it first (Ctrl-C in its terminal).")
+    except (PostgresStartError, ValkeyStartError, NoPostgresError) as error:
+        say(str(error))
+    except subprocess.CalledProcessError as error:
+        say(f"A step failed: {' '.join(map(str, error.cmd))}")
+    except KeyboardInterrupt:
+        say("Stopped.")
+        return 130
+    return 1
+
+
+def reset(folder: Path) -> int:
+    """Delete databases, mails, files and secrets of the demo; nothing outside this checkout's `var/`."""
+    remove_servers(folder)
+    for entry in folder.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        elif entry.name != "lock":
+            entry.unlink()
+    say("The demo's data is gone. `make demo` starts over.")
+    return 0
+
+
+def run(folder: Path) -> int:
+    """Start everything, say where it is, and stay until a stop is asked for."""
+    started = time.monotonic()
+    say("Starting the demo federation …")
+    with servers(folder, say) as addresses:
+        environment = demo_environment(folder, addresses)
+        write_private(folder / ENVIRONMENT_FILE, json.dumps(environment))
+        programs = {**os.environ, **environment}
+        subprocess.run(
+            [sys.executable, "-m", "coopcycle.runtime.prepare"],
+            check=True,
+            env=programs,
+            cwd=CHECKOUT,
+        )
+        commands = read_procfile(CHECKOUT / "Procfile")
+        os.chdir(CHECKOUT)
+        with ProcessGroup(list(commands)) as group:
+            group.stop_on_signals()
+            for name, command in commands.items():
+                group.start(name, command, programs)
+            if not _wait_until_it_answers(group, environment):
+                return 1
+            group.say(welcome(folder, programs, time.monotonic() - started))
+            code = group.wait()
+            group.say("Stopping …")
+    say("Stopped; the data stays in var/.")
+    return code
+
+
+def demo_environment(folder: Path, addresses: dict[str, str]) -> dict[str, str]:
+    """What the demo's processes find in their environment, besides the caller's own."""
+    web = first_free_port(int(os.environ.get("WEB_PORT") or WEB_PORT), what="the website", say=say)
+    live = first_free_port(
+        int(os.environ.get("LIVE_PORT") or LIVE_PORT), what="the live server", say=say, taken={web}
+    )
+    return {
+        **addresses,
+        "DEMO": "1",
+        "SECRET_KEY": kept_secret(folder, "django"),
+        "DATABASE_LOGIN_SECRET": kept_secret(folder, "database-logins"),
+        "VAR_DIR": str(folder),
+        "BASE_HOST": "localhost",
+        "PUBLIC_SCHEME": "http",
+        "PUBLIC_PORT": str(web),
+        "WEB_PORT": str(web),
+        "LIVE_PORT": str(live),
+        "LIVE_URL": f"http://{{host}}:{live}",
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONWARNINGS": "ignore:You're running the worker with superuser",  # a container's root
+    }
+
+
+def welcome(folder: Path, environment: dict[str, str], seconds: float) -> str:
+    """Addresses, accounts and where the mails are."""
+    found = subprocess.run(
+        [sys.executable, "manage.py", "demo_accounts"],
+        env=environment,
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    where = os.path.relpath(folder)
+    return "\n".join(
+        [
+            "",
+            f"  The federation      http://localhost:{environment['WEB_PORT']}",
+            *(f"  {line}" for line in found.stdout.rstrip().splitlines()),
+            "",
+            f"  Mails are files in {where}/mail. Ctrl-C stops; the data stays in {where}.",
+            f"  ready ({seconds:.0f} s)",
+            "",
+        ]
+    )
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+def _wait_until_it_answers(group: ProcessGroup, environment: dict[str, str]) -> bool:
+    deadline = time.monotonic() + _ANSWERS_WITHIN
+    while not group.stop_wanted.is_set():
+        if name := group.ended():
+            group.say(f"{name} did not start.")
+            return False
+        if _is_healthy(int(environment["WEB_PORT"]), environment["BASE_HOST"]):
+            return True
+        if time.monotonic() > deadline:
+            group.say(f"The website does not answer within {_ANSWERS_WITHIN:.0f} s.")
+            return False
+        group.stop_wanted.wait(0.1)
+    return False
+
+
+def _is_healthy(port: int, host: str) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/healthz", headers={"Host": host})
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+@contextmanager
+def _signals_as_interrupt() -> Iterator[None]:
+    """While nothing runs yet, `kill` and a closed terminal unwind as Ctrl-C does."""
+
+    def interrupt(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupt)
+    yield
+
+
+if __name__ == "__main__":
+    sys.exit(main())

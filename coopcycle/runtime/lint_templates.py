@@ -1,0 +1,63 @@
+"""What the strict Content-Security-Policy would refuse, found in the templates before a browser does."""
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from coopcycle.runtime.workspace import CHECKOUT
+
+_NOTES = re.compile(r"\{#.*?#\}|<!--.*?-->|\{%\s*comment.*?endcomment\s*%\}", re.DOTALL)
+_TAG = r"<[a-zA-Z](?:[^<>]|\{%.*?%\}|\{\{.*?\}\})*?\s"
+RULES = (
+    (r"<style\b(?![^>]*nonce)", "a style element without nonce: put it into static/css"),
+    (_TAG + r"style\s*=", "an inline style: use a class"),
+    (r"<script\b(?![^>]*\b(?:src|nonce)\s*=)", "an inline script without nonce: make it a module"),
+    (_TAG + r"on[a-z]+\s*=", "an inline handler: listen in a module"),
+    (r"\bhx-on\b", "hx-on runs inline code: listen in a module"),
+    (
+        r"""\bhx-(?:vals|headers)(?:[:\w]*)\s*=\s*['"]?\s*(?:js|javascript):""",
+        "hx-vals with js: code",
+    ),
+    (
+        r"""\bhx-trigger(?:[:\w]*)\s*=\s*(?:"[^"]*\[|'[^']*\[)""",
+        "a filter in hx-trigger is evaluated as code",
+    ),
+    (r"""\b(?:href|src|action)\s*=\s*['"]?\s*javascript:""", "a javascript: address"),
+    (r"\|\s*safe(?:seq)?\b", "|safe: build it with format_html"),
+    (r"\{%\s*autoescape\s+off", "autoescape off"),
+)
+_COMPILED = tuple((re.compile(pattern, re.IGNORECASE), meaning) for pattern, meaning in RULES)
+
+
+class Finding(NamedTuple):
+    line: int
+    meaning: str
+
+
+def findings(text: str) -> Iterator[Finding]:
+    """What is wrong in one template, by line."""
+    bare = _NOTES.sub(lambda note: "\n" * note[0].count("\n"), text)
+    for pattern, meaning in _COMPILED:
+        for found in pattern.finditer(bare):
+            yield Finding(bare.count("\n", 0, found.end()) + 1, meaning)
+
+
+def main() -> int:
+    count = 0
+    for path in _templates():
+        for finding in sorted(findings(path.read_text())):
+            print(f"{path.relative_to(CHECKOUT)}:{finding.line}: {finding.meaning}")
+            count += 1
+    return 1 if count else 0
+
+
+def _templates() -> list[Path]:
+    """All but mails' HTML, which no browser of ours shows and which needs its styles inline."""
+    found = [*CHECKOUT.glob("templates/**/*.html"), *CHECKOUT.glob("*/templates/**/*.html")]
+    return sorted(path for path in found if not {"mail", "pdf"} & set(path.parts))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
