@@ -60,9 +60,7 @@ def copy_of_source(name: str) -> None:
 def drop(name: str) -> None:
     """Remove a database that nobody is connected to."""
     with _maintenance() as master:
-        master.execute(
-            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-        )
+        master.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
 
 
 def cooperatives() -> dict[str, Cooperative]:

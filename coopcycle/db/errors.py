@@ -2,13 +2,14 @@
 
 
 class NoCooperativeError(RuntimeError):
-    """A query was sent while no cooperative was chosen."""
+    """Something needs a cooperative, such as a query, and none is chosen."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "No cooperative is chosen, so the database stays closed. Use in_cooperative(), "
-            "in_federation() or, for migrations and provisioning, as_owner()."
-        )
+    def __init__(
+        self,
+        message: str = "No cooperative is chosen, so the database stays closed. Use "
+        "in_cooperative(), in_federation() or, for migrations and provisioning, as_owner().",
+    ) -> None:
+        super().__init__(message)
 
 
 class SwitchInTransactionError(RuntimeError):

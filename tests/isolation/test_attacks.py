@@ -49,8 +49,8 @@ def test_attacks_are_refused_on_a_session_spoilt_before(login_wall):
     give_people(login_wall)
     own, other = login_wall.alpha.schema_name, login_wall.beta.schema_name
     with in_cooperative(login_wall.alpha):
-        run(f"SET search_path = {other}; SET statement_timeout = 0")
-        with pytest.raises(DatabaseError, match="does not exist|permission denied"):
+        run(f"SET search_path = {other}, public")
+        with pytest.raises(DatabaseError, match="permission denied"):
             User.objects.count()
     with in_cooperative(login_wall.beta):  # what alpha spoilt is alpha's own session
         assert User.objects.get().name == "beta"

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from coopcycle.errors import DomainError
@@ -32,5 +33,5 @@ class Command(BaseCommand):
             )
         except DomainError as refusal:
             raise CommandError(str(refusal)) from refusal
-        host = options["host"] or f"{cooperative.slug}"
+        host = options["host"] or f"{cooperative.slug}.{settings.BASE_HOST}"
         self.stdout.write(f"{cooperative.name} is open: {host} ({cooperative.schema_name})")
