@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from coopcycle.colours import fingerprint
 from coopcycle.context_processors import THEME_COOKIE, THEMES, Page
+from coopcycle.styleguide import example
 
 A_YEAR = 365 * 24 * 3600
 
@@ -57,4 +58,4 @@ def _keep(response: HttpResponse, name: str, value: str) -> None:
 @cache_control(private=True, no_cache=True)
 def styleguide(request: HttpRequest) -> HttpResponse:
     """Every component, once."""
-    return render(request, "styleguide.html")
+    return render(request, "styleguide.html", example())

@@ -1,0 +1,66 @@
+"""A real browser on pages that Django answers in the same process: no server, no port."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.contrib.staticfiles import finders
+from django.http import FileResponse
+from django.test import Client
+
+AXE = Path(__file__).parent.parent / "vendor" / "axe.min.js"
+TYPES = {
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+}
+
+
+def answer_with(client: Client) -> Callable[[Any], None]:
+    """A Playwright route that hands each request to the client, headers and policy included."""
+
+    def handle(route: Any) -> None:
+        url = urlsplit(route.request.url)
+        if url.path.startswith("/static/"):
+            found = finders.find(url.path.removeprefix("/static/"))
+            if not found:
+                route.fulfill(status=404)
+                return
+            file = Path(str(found))
+            route.fulfill(
+                body=file.read_bytes(),
+                content_type=TYPES.get(file.suffix, "application/octet-stream"),
+            )
+            return
+        headers = {
+            name: value
+            for name, value in route.request.headers.items()
+            if name in ("accept-language", "cookie")
+        }
+        response = client.get(url.path + (f"?{url.query}" if url.query else ""), headers=headers)
+        assert not isinstance(response, FileResponse)
+        route.fulfill(
+            status=response.status_code, headers=dict(response.items()), body=response.content
+        )
+
+    return handle
+
+
+def faults(page: Any) -> list[str]:
+    """What axe finds against WCAG 2.2 A and AA and best practice, as short lines."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run()")
+    return [
+        f"{violation['id']}: {node['target']} {node['failureSummary']}"
+        for violation in found["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+def sticks_out(page: Any) -> int:
+    """By how many pixels the page is wider than the window."""
+    return int(
+        page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    )

@@ -1,0 +1,78 @@
+"""The look's own pages in Chromium: nothing that axe objects to, nothing outside the window."""
+
+import os
+import shutil
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.look.browser import answer_with, faults, sticks_out
+
+CHROMIUM = (
+    os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+)
+SHOTS = os.environ.get("LOOK_SHOTS")  # a directory: keep pictures to look at
+WIDTHS = (360, 768, 1280, 1680)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.skipif(not CHROMIUM, reason="no chromium")]
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps a loop on this thread
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(params=["light", "dark"])
+def scheme(request):
+    return request.param
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize(
+    ("host", "path"),
+    [
+        ("federation", "/"),
+        ("alpha", "/styleguide/"),
+        ("federation", "/styleguide/"),
+        ("alpha", "/sign-in/"),
+        ("alpha", "/nowhere/"),
+    ],
+)
+def test_page_is_accessible_and_fits(
+    chromium, client, federation_client, scheme, language, host, path, alpha
+):
+    browser, name = (
+        (federation_client, "localhost")
+        if host == "federation"
+        else (client, f"{alpha.slug}.localhost")
+    )
+    context = chromium.new_context(color_scheme=scheme, locale=language)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on(
+        "console",
+        lambda message: complaints.append(message.text) if message.type == "error" else None,
+    )
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.route("**/*", answer_with(browser))
+    try:
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            page.goto(f"http://{name}{path}")
+            assert sticks_out(page) <= 0, f"wider than {width} px"
+            if SHOTS and width in (360, 1280):
+                page.screenshot(
+                    path=f"{SHOTS}/{host}{path.replace('/', '-')}{language}-{scheme}-{width}.png",
+                    full_page=True,
+                )
+        assert faults(page) == []
+        page.set_viewport_size({"width": 360, "height": 800})
+        assert faults(page) == []
+    finally:
+        context.close()
+    assert [text for text in complaints if "/live/" not in text and "404" not in text] == []
