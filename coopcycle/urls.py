@@ -17,3 +17,8 @@ urlpatterns = [
     path("orders/", include("orders.ordering.urls")),
     path("standing-orders/", include("recurring.urls")),
 ]
+
+handler400 = "coopcycle.errors.handler400"
+handler403 = "coopcycle.errors.handler403"
+handler404 = "coopcycle.errors.handler404"
+handler500 = "coopcycle.errors.handler500"

@@ -10,3 +10,8 @@ urlpatterns = [
     path("sign-in/", include("accounts.sign_in_urls")),
     path("", include("tenants.urls")),
 ]
+
+handler400 = "coopcycle.errors.handler400"
+handler403 = "coopcycle.errors.handler403"
+handler404 = "coopcycle.errors.handler404"
+handler500 = "coopcycle.errors.handler500"
