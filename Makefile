@@ -4,7 +4,7 @@ VENV := .venv/bin/python
 export PYTHONUNBUFFERED = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset test lint bench shell lock messages clean runtime-environment dev-environment
+.PHONY: help setup demo demo-reset accounts test lint bench shell lock messages clean runtime-environment dev-environment
 
 help: ## show these lines
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -13,6 +13,9 @@ setup: dev-environment ## create .venv with the locked requirements
 
 demo: runtime-environment ## run the demo federation; Ctrl-C stops it
 	@exec $(VENV) -m coopcycle.runtime.demo
+
+accounts: runtime-environment ## list all people of the demo, with their passwords
+	@$(VENV) -m coopcycle.runtime.run manage.py demo_accounts
 
 demo-reset: runtime-environment ## delete this checkout's demo data
 	@$(VENV) -m coopcycle.runtime.demo --reset

@@ -17,6 +17,7 @@ from typing import NoReturn
 from coopcycle.runtime.ports import first_free_port
 from coopcycle.runtime.postgres import PostgresStartError
 from coopcycle.runtime.postgres_binaries import NoPostgresError
+from coopcycle.runtime.prepare import ACCOUNTS_FILE
 from coopcycle.runtime.processes import ProcessGroup, read_procfile
 from coopcycle.runtime.servers import remove_servers, servers
 from coopcycle.runtime.valkey import ValkeyStartError
@@ -89,7 +90,7 @@ def run(folder: Path) -> int:
                 group.start(name, command, programs)
             if not _wait_until_it_answers(group, environment):
                 return 1
-            group.say(welcome(folder, programs, time.monotonic() - started))
+            group.say(welcome(folder, environment["WEB_PORT"], time.monotonic() - started))
             code = group.wait()
             group.say("Stopping …")
     say("Stopped; the data stays in var/.")
@@ -120,28 +121,39 @@ def demo_environment(folder: Path, addresses: dict[str, str]) -> dict[str, str]:
     }
 
 
-def welcome(folder: Path, environment: dict[str, str], seconds: float) -> str:
-    """Addresses, accounts and where the mails are."""
-    found = subprocess.run(
-        [sys.executable, "manage.py", "demo_accounts"],
-        env=environment,
-        cwd=CHECKOUT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def welcome(folder: Path, port: str, seconds: float) -> str:
+    """Addresses, one account of each role and where the mails are."""
     where = os.path.relpath(folder)
     return "\n".join(
         [
             "",
-            f"  The federation      http://localhost:{environment['WEB_PORT']}",
-            *(f"  {line}" for line in found.stdout.rstrip().splitlines()),
-            "",
+            *_accounts(folder / ACCOUNTS_FILE, port),
             f"  Mails are files in {where}/mail. Ctrl-C stops; the data stays in {where}.",
             f"  ready ({seconds:.0f} s)",
             "",
         ]
     )
+
+
+def _accounts(path: Path, port: str) -> list[str]:
+    """Each host with the first person of each role; `manage.py demo_accounts` lists all."""
+    lines: list[str] = []
+    seen: set[tuple[str, str]] = set()
+    accounts = json.loads(path.read_text()) if path.exists() else []
+    for account in accounts:
+        host, role = account["host"], account["role"]
+        if not any(known == host for known, _ in seen):
+            lines += ["", f"  http://{host}:{port}"]
+        if (host, role) not in seen:
+            lines.append(
+                f"    {role:<15}{account['email']:<42}{account['business'] or ''}".rstrip()
+            )
+        seen.add((host, role))
+    passwords = sorted({account["password"] for account in accounts})
+    if not passwords:
+        return [f"  http://localhost:{port}", ""]
+    more = f"{len(accounts)} people in all: make accounts"
+    return [*lines[1:], "", f"  Password of everyone: {', '.join(passwords)}   ({more})", ""]
 
 
 def say(text: str) -> None:
