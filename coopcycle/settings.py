@@ -52,6 +52,8 @@ TENANT_DOMAIN_MODEL = "tenants.Domain"
 PUBLIC_SCHEMA_NAME = "public"
 TENANT_LIMIT_SET_CALLS = True
 AUTH_USER_MODEL = "accounts.User"
+# E-mails are unique without regard to case, by a constraint that this check cannot see.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

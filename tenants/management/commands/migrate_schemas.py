@@ -21,22 +21,26 @@ class Command(OwnerCommand, MigrateSchemasCommand):  # type: ignore[misc]
     help = "Bring the tables of all schemas up to date, and keep the logins' rights in step."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["schema_name"] or options["shared"] or options["tenant"] or options["app_label"]:
+        if options["schema_name"]:
             super().handle(*args, **options)
             return
-        executor = get_executor(options["executor"])(args, {**options, "verbosity": 0})
-        self._say(options, "Shared tables")
-        executor.run_migrations(tenants=[settings.PUBLIC_SCHEMA_NAME])
-        secure_shared_schema()
-        self._say(options, "Template of a cooperative")
-        with connection.cursor() as cursor:
-            cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {TEMPLATE_SCHEMA}")
-        executor.run_migrations(tenants=[TEMPLATE_SCHEMA])
-        behind = schemas_behind_template()
-        self._say(options, f"{len(behind)} of {len(cooperative_schemas())} cooperatives are behind")
-        executor.run_migrations(tenants=list(behind))
-        for schema in cooperative_schemas():
-            secure_cooperative(schema)
+        run = get_executor(options["executor"])(args, {**options, "verbosity": 0}).run_migrations
+        if not options["tenant"]:
+            self._say(options, "Shared tables")
+            run(tenants=[settings.PUBLIC_SCHEMA_NAME])
+            secure_shared_schema()
+        if not options["shared"]:
+            self._say(options, "Template of a cooperative")
+            with connection.cursor() as cursor:
+                cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {TEMPLATE_SCHEMA}")
+            run(tenants=[TEMPLATE_SCHEMA])
+            schemas = cooperative_schemas()
+            # One migration by name may also be a step back, so the template says nothing then.
+            behind = schemas if options["app_label"] else schemas_behind_template()
+            self._say(options, f"{len(behind)} of {len(schemas)} cooperatives are behind")
+            run(tenants=list(behind))
+            for schema in schemas:
+                secure_cooperative(schema)
 
     def _say(self, options: dict[str, Any], line: str) -> None:
         if options["verbosity"] >= 1:
