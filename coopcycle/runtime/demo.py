@@ -32,6 +32,7 @@ from coopcycle.runtime.workspace import (
 
 WEB_PORT = 8000
 LIVE_PORT = 8001
+SERVING = ("web", "live")  # first, alone on the processor: people wait for them
 ENVIRONMENT_FILE = "demo-environment.json"
 _ANSWERS_WITHIN = 60.0  # seconds
 
@@ -86,10 +87,12 @@ def run(folder: Path) -> int:
         os.chdir(CHECKOUT)
         with ProcessGroup(list(commands)) as group:
             group.stop_on_signals()
-            for name, command in commands.items():
-                group.start(name, command, programs)
+            for name in SERVING:
+                group.start(name, commands.pop(name), programs)
             if not _wait_until_it_answers(group, environment):
                 return 1
+            for name, command in commands.items():
+                group.start(name, command, programs)
             group.say(welcome(folder, environment["WEB_PORT"], time.monotonic() - started))
             code = group.wait()
             group.say("Stopping …")

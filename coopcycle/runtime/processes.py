@@ -108,7 +108,8 @@ class ProcessGroup:
         if self._out.isatty():
             label = f"\033[{self._colours.get(name, 0)}m{label}\033[0m"
         for line in lines:
-            self._write(f"{label} {line.decode(errors='replace').rstrip()}")
+            if text := line.decode(errors="replace").rstrip():
+                self._write(f"{label} {text}")
 
     def _write(self, text: str) -> None:
         with self._writing:
