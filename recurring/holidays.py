@@ -1,0 +1,36 @@
+"""Public holidays of a country or region, and the co-op's own calendar of them."""
+
+from datetime import date
+from functools import lru_cache
+
+import holidays as holidays_library
+
+
+def is_public_holiday(country: str, subdivision: str | None, date: date) -> bool:
+    """Whether `date` is a public holiday by law in this country, or in its subdivision."""
+    return date in public_holidays(country, subdivision or "", date.year, "")
+
+
+@lru_cache(maxsize=256)
+def public_holidays(
+    country: str, subdivision: str, year: int, language: str = ""
+) -> dict[date, str]:
+    """Days and their names in `language` (or the country's own) for one year.
+
+    An unknown subdivision counts as none: co-ops write their own region's code, and a calendar
+    of the country is better than no calendar.
+    """
+    library = holidays_library.country_holidays
+    known = holidays_library.list_supported_countries().get(country)
+    if known is None:
+        return {}
+    languages = holidays_library.list_localized_countries().get(country, [])
+    matching = next((name for name in languages if name.split("_")[0] == language), None)
+    days = library(
+        country,
+        subdiv=subdivision if subdivision in known else None,
+        years=year,
+        language=matching,
+        categories=("public",),
+    )
+    return dict(sorted(days.items()))

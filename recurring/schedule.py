@@ -1,0 +1,246 @@
+"""What a standing order really brings: its rule, then pauses, holidays and what hands decided.
+
+Pure: no Django, no database. An occurrence keeps its original start as its name for ever; only
+its effective start moves. Each step that decides leaves its reason.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from recurring.expansion import local_starts, resolve
+from recurring.rules import Rule
+
+SEARCH_DAYS = 14  # how far a holiday may shift a delivery
+_REACH = timedelta(days=SEARCH_DAYS + 1)
+_FAR_FUTURE = datetime.max  # noqa: DTZ901 - the wall clock is naive
+
+
+class Reason(StrEnum):
+    """Why an occurrence is as it is. The words for people are in recurring/words.py."""
+
+    RULE = "rule"
+    ADDED = "added"
+    MOVED = "moved"
+    CHANGED = "changed"
+    HOLIDAY_BEFORE = "holiday_before"
+    HOLIDAY_AFTER = "holiday_after"
+    SKIPPED = "skipped"  # by hand
+    PAUSED = "paused"
+    HOLIDAY = "holiday"
+    COLLISION = "collision"  # shifted onto a day that has its delivery, or is paused
+    NO_WORKING_DAY = "no_working_day"
+
+
+class Policy(StrEnum):
+    """What happens on a public holiday (RuleVersion.HolidayPolicy)."""
+
+    SKIP = "skip"
+    BEFORE = "before"
+    AFTER = "after"
+    KEEP = "keep"
+
+
+class Action(StrEnum):
+    """What a hand decided for one occurrence (Override.Action)."""
+
+    CANCEL = "cancel"
+    MOVE = "move"
+    CHANGE = "change"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One version of the rule; it governs original starts from `valid_from` to the next version."""
+
+    number: int
+    rule: Rule
+    dtstart: datetime
+    policy: Policy = Policy.SKIP
+    valid_from: datetime = datetime.min  # noqa: DTZ901 - the wall clock is naive
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """A pause over whole local days, both included; open without `last`."""
+
+    first: date
+    last: date | None = None
+    reason: str = ""
+
+    def covers(self, day: date) -> bool:
+        return self.first <= day and (self.last is None or day <= self.last)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a hand decided for one original start."""
+
+    action: Action
+    new_start: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkCalendar:
+    """The days the co-op works: ISO weekdays, less the holidays by name."""
+
+    weekdays: frozenset[int] = frozenset({1, 2, 3, 4, 5, 6})
+    holidays: Mapping[date, str] = field(default_factory=dict)
+
+    def is_working(self, day: date) -> bool:
+        return day.isoweekday() in self.weekdays and day not in self.holidays
+
+    def nearest(self, day: date, step: int) -> date | None:
+        """The next working day in the direction of `step`, at most two weeks away."""
+        days = (day + timedelta(days=step * n) for n in range(1, SEARCH_DAYS + 1))
+        return next(filter(self.is_working, days), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """All that says when a standing order delivers."""
+
+    zone: ZoneInfo
+    versions: tuple[Term, ...]
+    pauses: tuple[Break, ...] = ()
+    decisions: Mapping[datetime, Decision] = field(default_factory=dict)
+    added: frozenset[datetime] = frozenset()
+
+    def pause_on(self, day: date) -> Break | None:
+        return next((pause for pause in self.pauses if pause.covers(day)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One occurrence as it will be. `detail` names the holiday or the pause's reason."""
+
+    original: datetime
+    start: datetime
+    at: datetime
+    version: int
+    reason: Reason = Reason.RULE
+    detail: str = ""
+    is_skipped: bool = False
+    is_clock_shifted: bool = False
+
+
+def schedule(terms: Terms, calendar: WorkCalendar, first: date, last: date) -> list[Planned]:
+    """Occurrences whose effective local day is from `first` to `last`, both included, in order.
+
+    Skipped ones stand on their original day. Originals are sought two weeks around the window,
+    because holidays and hands move them over its edges.
+    """
+    window = (datetime.combine(first, time.min), datetime.combine(last, time.max))
+    originals = dict(_originals(terms, window[0] - _REACH, window[1] + _REACH))
+    for original in _moved_into(terms, window):
+        originals.update(_originals(terms, original, original + timedelta(seconds=1)))
+    decided = [_decide(terms, calendar, o, version) for o, version in sorted(originals.items())]
+    settled = _without_collisions(terms, decided)
+    return sorted(
+        (planned for planned in settled if first <= planned.start.date() <= last),
+        key=lambda planned: (planned.start, planned.original),
+    )
+
+
+def _originals(terms: Terms, start: datetime, end: datetime) -> Iterator[tuple[datetime, Term]]:
+    """Original starts in `[start, end)` with the version that governs them."""
+    bounds = [*(term.valid_from for term in terms.versions), _FAR_FUTURE]
+    for term, (begins, stops) in zip(terms.versions, pairwise(bounds), strict=True):
+        window = (max(start, begins), min(end, stops))
+        for local in local_starts(term.rule, zone=terms.zone, dtstart=term.dtstart, window=window):
+            yield local, term
+        for local in terms.added:
+            if window[0] <= local < window[1]:
+                yield local, term
+
+
+def _moved_into(terms: Terms, window: tuple[datetime, datetime]) -> list[datetime]:
+    """Originals that a hand moved into the window, however far they come from."""
+    return [
+        original
+        for original, decision in terms.decisions.items()
+        if decision.new_start and window[0] <= decision.new_start <= window[1]
+    ]
+
+
+def _decide(terms: Terms, calendar: WorkCalendar, original: datetime, term: Term) -> Planned:
+    """The steps, in their order: a hand's decision, an added date, pause, holiday, the rule."""
+    plain = _planned(terms, original, original, term)
+    decision = terms.decisions.get(original)
+    if decision is not None:
+        return _by_hand(terms, plain, decision)
+    if original in terms.added:
+        return replace(plain, reason=Reason.ADDED)
+    pause = terms.pause_on(original.date())
+    if pause is not None:
+        return _skip(plain, Reason.PAUSED, pause.reason)
+    holiday = calendar.holidays.get(original.date())
+    if holiday is None or term.policy == Policy.KEEP:
+        return plain
+    if term.policy == Policy.SKIP:
+        return _skip(plain, Reason.HOLIDAY, holiday)
+    return _beside_holiday(terms, calendar, plain, term, holiday)
+
+
+def _by_hand(terms: Terms, plain: Planned, decision: Decision) -> Planned:
+    if decision.action == Action.CANCEL:
+        return _skip(plain, Reason.SKIPPED)
+    reason = Reason.MOVED if decision.action == Action.MOVE else Reason.CHANGED
+    return _at(terms, plain, decision.new_start or plain.original, reason)
+
+
+def _beside_holiday(
+    terms: Terms, calendar: WorkCalendar, plain: Planned, term: Term, holiday: str
+) -> Planned:
+    """The same wall clock on the working day before or after."""
+    is_before = term.policy == Policy.BEFORE
+    day = calendar.nearest(plain.original.date(), -1 if is_before else 1)
+    if day is None:
+        return _skip(plain, Reason.NO_WORKING_DAY, holiday)
+    start = datetime.combine(day, plain.original.time())
+    reason = Reason.HOLIDAY_BEFORE if is_before else Reason.HOLIDAY_AFTER
+    return replace(_at(terms, plain, start, reason), detail=holiday)
+
+
+def _without_collisions(terms: Terms, decided: list[Planned]) -> list[Planned]:
+    """One order a day: what a holiday shifted gives way to all others, and to an earlier one."""
+    shifts = (Reason.HOLIDAY_BEFORE, Reason.HOLIDAY_AFTER)
+    taken = {p.start.date() for p in decided if not p.is_skipped and p.reason not in shifts}
+    settled = []
+    for planned in decided:
+        if planned.reason not in shifts:
+            settled.append(planned)
+            continue
+        day = planned.start.date()
+        if day in taken or terms.pause_on(day):
+            plain = _at(terms, planned, planned.original, Reason.COLLISION)
+            settled.append(_skip(plain, Reason.COLLISION, planned.detail))
+        else:
+            taken.add(day)
+            settled.append(planned)
+    return settled
+
+
+def _planned(terms: Terms, original: datetime, start: datetime, term: Term) -> Planned:
+    slot = resolve(start, terms.zone)
+    return Planned(
+        original=original,
+        start=start,
+        at=slot.at,
+        version=term.number,
+        is_clock_shifted=slot.is_shifted,
+    )
+
+
+def _at(terms: Terms, planned: Planned, start: datetime, reason: Reason) -> Planned:
+    slot = resolve(start, terms.zone)
+    return replace(
+        planned, start=start, at=slot.at, reason=reason, is_clock_shifted=slot.is_shifted
+    )
+
+
+def _skip(planned: Planned, reason: Reason, detail: str = "") -> Planned:
+    return replace(planned, reason=reason, detail=detail, is_skipped=True)
