@@ -3,3 +3,8 @@ from django.apps import AppConfig
 
 class DispatchConfig(AppConfig):
     name = "dispatch"
+
+    def ready(self) -> None:
+        from coopcycle import live
+
+        live.register_topic("board", lambda user: user.works_at_office)

@@ -1,0 +1,33 @@
+"""What another app asks dispatch to carry, before anything is in the database."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from dispatch.models import Task
+
+
+@dataclass(frozen=True, slots=True)
+class StopPlan:
+    """One stop to come, within the window `[after, before)`. `load` is in words: "12 kg, 2 crates"."""
+
+    kind: Task.Kind
+    address_id: int
+    place: str
+    after: datetime
+    before: datetime
+    contact: str = ""
+    phone: str = ""
+    load: str = ""
+    weight_grams: int = 0
+    instructions: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryPlan:
+    """Stops that belong together, and who may follow them."""
+
+    sender_id: int
+    recipient_name: str
+    recipient_language: str
+    stops: tuple[StopPlan, ...]
+    is_recurring: bool = False

@@ -1,0 +1,28 @@
+"""What people do with deliveries and stops. Each function is one transaction.
+
+Deliveries are made, assigned to a courier's tour, ridden; a dispatcher cancels, restores and
+resolves."""
+
+from dispatch.services.assignment import Applied, Operation, apply_operations, assign, unassign
+from dispatch.services.deliveries import create_deliveries, set_references
+from dispatch.services.office import cancel_tasks, resolve_incident, restore_task
+from dispatch.services.people import add_shift, remove_shift
+from dispatch.services.riding import complete_task, fail_task, start_task
+
+__all__ = [
+    "Applied",
+    "Operation",
+    "add_shift",
+    "apply_operations",
+    "assign",
+    "cancel_tasks",
+    "complete_task",
+    "create_deliveries",
+    "fail_task",
+    "remove_shift",
+    "resolve_incident",
+    "restore_task",
+    "set_references",
+    "start_task",
+    "unassign",
+]
