@@ -103,9 +103,7 @@ RULES: Mapping[str, Rule] = {
     "accounts:business-create": office,
     "accounts:business-detail": any_of(office, member),
     "accounts:business-edit": any_of(office, business_owner),
-    "accounts:business-archive": office,
     "accounts:member-invite": any_of(administrator, business_owner),
-    "accounts:member-remove": any_of(administrator, business_owner),
     # dispatch: the board
     "board:day": office,
     "board:columns": office,

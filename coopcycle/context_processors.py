@@ -4,7 +4,6 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import get_language, get_language_info, gettext
 
@@ -88,8 +87,7 @@ class Page:
         user = self.request.user
         if not user.is_authenticated:
             return None
-        url = reverse("accounts:me") if self.cooperative else ""
-        return {"name": user.name, "role": _role(user), "url": url}
+        return {"name": user.name, "role": _role(user), "url": ""}
 
     @cached_property
     def nav(self) -> list[Any]:
