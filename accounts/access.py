@@ -80,8 +80,8 @@ RULES: Mapping[str, Rule] = {
     "set_language": anyone,
     # the federation's host
     "tenants:federation-home": anyone,
-    "tenants:cooperative-list": anyone,
-    "tenants:cooperative-create": federation,
+    "accounts:cooperative-create": federation,
+    "accounts:cooperative-opened": federation,
     # sign-in (allauth)
     "account_login": anyone,
     "account_logout": anyone,
@@ -103,7 +103,9 @@ RULES: Mapping[str, Rule] = {
     "accounts:business-create": office,
     "accounts:business-detail": any_of(office, member),
     "accounts:business-edit": any_of(office, business_owner),
+    "accounts:business-archive": office,
     "accounts:member-invite": any_of(administrator, business_owner),
+    "accounts:member-remove": any_of(administrator, business_owner),
     # dispatch: the board
     "board:day": office,
     "board:columns": office,

@@ -9,7 +9,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
-from django.utils.functional import cached_property
+from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
 
@@ -221,7 +221,7 @@ class Invitation(models.Model):
         return self.accepted_at is None and self.revoked_at is None and at < self.expires_at
 
 
-ROLE_SWITCHES: Mapping[str, str] = {
+ROLE_SWITCHES: Mapping[str, Promise] = {
     "is_administrator": _("Administrator"),
     "is_dispatcher": _("Dispatcher"),
     "is_courier": _("Courier"),

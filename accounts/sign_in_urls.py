@@ -1,18 +1,44 @@
 """Sign-in by allauth: only the doors that we use."""
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
 from allauth.account import views
+from django.http import HttpResponseBase
 from django.urls import path, re_path
 
+type View = Callable[..., HttpResponseBase]
+
+
+def answering_422(view: View) -> View:
+    """Let a form that came back with errors say so in its status too."""
+
+    @wraps(view)
+    def answer(*args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = view(*args, **kwargs)
+        form = (getattr(response, "context_data", None) or {}).get("form")
+        if response.status_code == 200 and form is not None and form.is_bound and form.errors:
+            response.status_code = 422
+        return response
+
+    return answer
+
+
 urlpatterns = [
-    path("", views.login, name="account_login"),
+    path("", answering_422(views.login), name="account_login"),
     path("out/", views.logout, name="account_logout"),
     path("inactive/", views.account_inactive, name="account_inactive"),
-    path("password/change/", views.password_change, name="account_change_password"),
-    path("password/reset/", views.password_reset, name="account_reset_password"),
+    path(
+        "password/change/",
+        answering_422(views.password_change),
+        name="account_change_password",
+    ),
+    path("password/reset/", answering_422(views.password_reset), name="account_reset_password"),
     path("password/reset/sent/", views.password_reset_done, name="account_reset_password_done"),
     re_path(
         r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-        views.password_reset_from_key,
+        answering_422(views.password_reset_from_key),
         name="account_reset_password_from_key",
     ),
     path(

@@ -8,6 +8,7 @@ urlpatterns = [
     path("healthz", health, name="health"),
     path("", include("coopcycle.urls_shared")),
     path("sign-in/", include("accounts.sign_in_urls")),
+    path("", include("accounts.federation_urls")),
     path("", include("tenants.urls")),
 ]
 

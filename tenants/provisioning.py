@@ -1,7 +1,7 @@
 """Open a cooperative: its rows, schema, login, rights and first data, all in one transaction."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -28,10 +28,17 @@ _HOST = re.compile(r"(?!.{254})[a-z0-9-]+(\.[a-z0-9-]+)+\Z")
 
 
 def create_cooperative(
-    *, name: str, slug: str, country: str, host: str = "", **details: Any
+    *,
+    name: str,
+    slug: str,
+    country: str,
+    host: str = "",
+    first_steps: Sequence[Callable[[Cooperative], None]] = (),
+    **details: Any,
 ) -> Cooperative:
     """Open a cooperative and return it; it can be used at once.
 
+    `first_steps` run inside the new co-op, in the same transaction.
     `host` is where it is reached, by default the slug under BASE_HOST. `details` are other fields
     of Cooperative; what is not given comes from the country. Raises DomainError when a name, slug
     or host is taken or cannot be used; then nothing is left behind.
@@ -51,7 +58,7 @@ def create_cooperative(
             Domain.objects.create(domain=host, tenant=cooperative)
             _make_schema(cooperative.schema_name)
             with in_cooperative(cooperative):
-                for step in AFTER:
+                for step in [*AFTER, *first_steps]:
                     step(cooperative)
     except IntegrityError as error:  # someone else opened it in the meantime
         raise DomainError(_("This name or address was taken just now. Choose another.")) from error

@@ -1,0 +1,181 @@
+"""What people type about themselves, others and businesses."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import ROLE_SWITCHES, Business, Membership, User
+
+phone_validator = RegexValidator(
+    r"^\+?[0-9][0-9 ().\-/]{4,28}$",
+    _("Write the number with figures, such as +33 4 76 00 00 00."),
+)
+PLACE_FIELDS = (
+    "street",
+    "postal_code",
+    "city",
+    "latitude",
+    "longitude",
+    "instructions",
+)
+
+
+class LanguageForm(forms.Form):
+    """A form with a choice among the co-op's languages."""
+
+    language = forms.ChoiceField(label=_("Language"))
+
+    def __init__(self, *args: Any, languages: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["language"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
+        field.choices = list(languages)
+
+
+class MeForm(LanguageForm):
+    """What everybody keeps about themselves."""
+
+    name = forms.CharField(label=_("Name"), max_length=80)
+    phone = forms.CharField(
+        label=_("Phone"), max_length=30, required=False, validators=[phone_validator]
+    )
+    field_order = ("name", "phone", "language")
+
+
+class PersonForm(MeForm):
+    """What an administrator keeps about a person."""
+
+    roles = forms.MultipleChoiceField(
+        label=_("Roles in the cooperative"),
+        choices=list(ROLE_SWITCHES.items()),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    is_active = forms.BooleanField(
+        label=_("May sign in"),
+        required=False,
+        help_text=_("Untick it and their next click is refused."),
+    )
+
+    @classmethod
+    def of(cls, user: User, **kwargs: Any) -> "PersonForm":
+        """The form as `user` stands now."""
+        names = ("name", "phone", "language", "is_active")
+        initial: dict[str, Any] = {name: getattr(user, name) for name in names}
+        initial["roles"] = [role for role in ROLE_SWITCHES if getattr(user, role)]
+        return cls(initial=initial, **kwargs)
+
+
+class InvitationForm(LanguageForm):
+    """Whom to invite."""
+
+    name = forms.CharField(label=_("Name"), max_length=80)
+    email = forms.EmailField(label=_("E-mail"), max_length=254)
+    action_id = forms.UUIDField(widget=forms.HiddenInput)
+    field_order = ("name", "email", "language")
+
+
+class TeamInvitationForm(InvitationForm):
+    """An invitation to work for the co-op."""
+
+    roles = forms.MultipleChoiceField(
+        label=_("Roles in the cooperative"),
+        choices=list(ROLE_SWITCHES.items()),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one role for this person.")},
+    )
+
+
+class MemberInvitationForm(InvitationForm):
+    """An invitation to a business."""
+
+    level = forms.ChoiceField(
+        label=_("Place in the business"),
+        choices=Membership.Level,
+        initial=Membership.Level.STAFF,
+        widget=forms.RadioSelect,
+        help_text=_("Owners also change its details and invite people."),
+    )
+
+
+class PasswordForm(forms.Form):
+    """A first password, checked against the person's own name and address."""
+
+    password = forms.CharField(
+        label=_("Choose a password"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        strip=False,
+        max_length=128,
+        help_text=_("At least 12 characters. A few words in a row are easy to remember."),
+    )
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person = person
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        validate_password(password, self.person)
+        return password
+
+
+class BusinessForm(forms.ModelForm):  # type: ignore[type-arg]  # plain at run time
+    """A business and its place; the pin sets the coordinates."""
+
+    opening_weekdays = forms.TypedMultipleChoiceField(
+        label=_("Open on"),
+        coerce=int,
+        choices=[
+            (1, _("Monday")),
+            (2, _("Tuesday")),
+            (3, _("Wednesday")),
+            (4, _("Thursday")),
+            (5, _("Friday")),
+            (6, _("Saturday")),
+            (7, _("Sunday")),
+        ],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one day.")},
+    )
+    phone = forms.CharField(
+        label=_("Phone"), max_length=30, required=False, validators=[phone_validator]
+    )
+    street = forms.CharField(label=_("Street and number"), max_length=160)
+    postal_code = forms.CharField(label=_("Postal code"), max_length=12)
+    city = forms.CharField(label=_("Town"), max_length=80)
+    instructions = forms.CharField(
+        label=_("How to get in"),
+        max_length=300,
+        required=False,
+        help_text=_("Couriers read it at the door: code, floor, bell."),
+    )
+    latitude = forms.DecimalField(
+        label=_("Latitude"), min_value=-90, max_value=90, max_digits=9, decimal_places=6
+    )
+    longitude = forms.DecimalField(
+        label=_("Longitude"), min_value=-180, max_value=180, max_digits=9, decimal_places=6
+    )
+
+    class Meta:
+        model = Business
+        fields = ("name", "kind", "phone", "email", "language", "opening_weekdays", "tax_number")
+
+    def __init__(self, *args: Any, languages: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["language"] = forms.ChoiceField(label=_("Language"), choices=list(languages))
+        if self.instance.pk and not self.is_bound:
+            for name in PLACE_FIELDS:
+                self.initial[name] = getattr(self.instance.address, name)
+
+    def details(self) -> dict[str, Any]:
+        """The business's own fields."""
+        return {name: self.cleaned_data[name] for name in self._meta.fields or ()}
+
+    def place(self, country: str) -> dict[str, Any]:
+        """The address, in the co-op's country, with the business's name at the door."""
+        place = {name: self.cleaned_data[name] for name in PLACE_FIELDS}
+        return {**place, "name": self.cleaned_data["name"], "country": country}

@@ -1,0 +1,103 @@
+"""What is done with people and businesses, one function an act."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import ROLE_SWITCHES, Address, Business, Membership, User
+from coopcycle.errors import DomainError
+
+
+@transaction.atomic
+def change_person(
+    *, user_id: int, name: str, phone: str, language: str, roles: Sequence[str], is_active: bool
+) -> User:
+    """Change a person's details, roles and whether they may sign in; in force at their next click.
+
+    The last administrator who may sign in stays one: nobody else could let people in again.
+    """
+    administrators = list(
+        User.objects.select_for_update()
+        .filter(is_administrator=True, is_active=True)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+    user = User.objects.select_for_update().get(pk=user_id)
+    stays = is_active and "is_administrator" in roles
+    if administrators == [user.pk] and not stays:
+        raise DomainError(
+            _("%(name)s is the last administrator. Make someone else administrator first.")
+            % {"name": user.name}
+        )
+    for role in ROLE_SWITCHES:
+        setattr(user, role, role in roles)
+    user.name, user.phone, user.language, user.is_active = name, phone, language, is_active
+    user.save(update_fields=["name", "phone", "language", "is_active", *ROLE_SWITCHES])
+    return user
+
+
+def change_own_details(*, user: User, name: str, phone: str, language: str) -> User:
+    """A person's own name, phone and language."""
+    user.name, user.phone, user.language = name, phone, language
+    user.save(update_fields=["name", "phone", "language"])
+    return user
+
+
+@transaction.atomic
+def create_business(*, details: Mapping[str, Any], place: Mapping[str, Any]) -> Business:
+    """A new customer or partner, with its address."""
+    return Business.objects.create(**details, address=Address.objects.create(**place))
+
+
+@transaction.atomic
+def change_business(
+    *, business_id: int, details: Mapping[str, Any], place: Mapping[str, Any]
+) -> Business:
+    """Change a business. A moved business gets a new address, so that past stops keep theirs."""
+    business = Business.objects.select_for_update().get(pk=business_id)
+    for name, value in details.items():
+        setattr(business, name, value)
+    if any(getattr(business.address, name) != value for name, value in place.items()):
+        business.address = Address.objects.create(**place)
+    business.save()
+    return business
+
+
+@transaction.atomic
+def archive_business(*, business_id: int, at: datetime) -> Business:
+    """Put a business away: it is offered nowhere, its past stays."""
+    return _set_archived(business_id, at)
+
+
+@transaction.atomic
+def restore_business(*, business_id: int) -> Business:
+    """Take a business out of the archive."""
+    return _set_archived(business_id, None)
+
+
+def _set_archived(business_id: int, archived_at: datetime | None) -> Business:
+    business = Business.objects.select_for_update().get(pk=business_id)
+    business.archived_at = archived_at
+    business.save(update_fields=["archived_at"])
+    return business
+
+
+@transaction.atomic
+def remove_member(*, membership_id: int) -> None:
+    """End a person's place in a business. Its last owner stays: somebody must be able to invite."""
+    seat = Membership.objects.select_related("user", "business").get(pk=membership_id)
+    owners = list(
+        Membership.objects.select_for_update()
+        .filter(business=seat.business_id, level=Membership.Level.OWNER)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+    if owners == [seat.pk]:
+        raise DomainError(
+            _("%(name)s is the last owner of %(business)s. Invite another owner first.")
+            % {"name": seat.user.name, "business": seat.business.name}
+        )
+    seat.delete()

@@ -1,0 +1,103 @@
+"""The access matrix: every address has a rule, no rule is left over, and rules hold."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.access import RULES
+from tests.factories import MembershipFactory, UserFactory
+
+URLCONFS = ("coopcycle.urls", "coopcycle.urls_federation")
+
+
+def view_names(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            inner = f"{prefix}{entry.namespace}:" if entry.namespace else prefix
+            yield from view_names(entry, inner)
+        elif isinstance(entry, URLPattern):
+            assert entry.name, f"{entry.pattern} has no name, so it can have no rule"
+            yield f"{prefix}{entry.name}"
+
+
+@pytest.mark.parametrize("urlconf", URLCONFS)
+def test_every_address_has_a_rule(urlconf):
+    assert sorted(set(view_names(get_resolver(urlconf))) - set(RULES)) == []
+
+
+WITHOUT_OBJECT = [
+    ("accounts:me", {"nobody", "administrator", "dispatcher", "courier", "member"}),
+    ("accounts:person-list", {"administrator"}),
+    ("accounts:invitation-create", {"administrator"}),
+    ("accounts:business-list", {"administrator", "dispatcher"}),
+    ("accounts:business-create", {"administrator", "dispatcher"}),
+]
+
+
+def person(role):
+    if role == "member":
+        return MembershipFactory().user
+    return UserFactory(**({} if role == "nobody" else {role: True}))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", ["nobody", "administrator", "dispatcher", "courier", "member"])
+@pytest.mark.parametrize(("view_name", "allowed"), WITHOUT_OBJECT)
+def test_a_page_opens_for_its_roles_and_does_not_exist_for_others(
+    client_for, view_name, allowed, role
+):
+    response = client_for(person(role)).get(reverse(view_name))
+
+    assert response.status_code == (200 if role in allowed else 404)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("view_name", "_allowed"), WITHOUT_OBJECT)
+def test_without_sign_in_every_page_leads_to_the_gate_and_back(client, view_name, _allowed):
+    response = client.get(reverse(view_name))
+
+    assert response.status_code == 302
+    assert response["Location"] == f"/sign-in/?next={reverse(view_name)}"
+
+
+@pytest.mark.django_db
+def test_a_part_of_a_page_asked_without_sign_in_moves_the_whole_page(client):
+    response = client.get(reverse("accounts:person-list"), headers={"HX-Request": "true"})
+
+    assert response.status_code == 401
+    assert response["HX-Redirect"] == "/sign-in/"
+
+
+@pytest.mark.django_db
+def test_a_role_taken_away_counts_from_the_next_click(client_for):
+    administrator = UserFactory(administrator=True)
+    browser = client_for(administrator)
+    assert browser.get(reverse("accounts:person-list")).status_code == 200
+
+    administrator.is_administrator = False
+    administrator.save()
+
+    assert browser.get(reverse("accounts:person-list")).status_code == 404
+
+
+@pytest.mark.django_db
+def test_someone_who_may_not_sign_in_any_more_is_out_at_the_next_click(client_for):
+    user = UserFactory(administrator=True)
+    browser = client_for(user)
+
+    user.is_active = False
+    user.save()
+
+    assert browser.get(reverse("accounts:person-list")).status_code == 302
+
+
+@pytest.mark.django_db
+def test_a_session_of_one_co_op_is_nobody_at_another(client_for, alpha, beta):
+    browser = client_for(UserFactory(administrator=True))
+
+    response = browser.get(
+        reverse("accounts:person-list"), headers={"host": f"{beta.slug}.localhost"}
+    )
+
+    assert response.status_code == 302
