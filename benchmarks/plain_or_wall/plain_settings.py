@@ -1,0 +1,25 @@
+"""Django as its tutorial has it: one schema, one login. The floor of wall.py."""
+
+import os
+
+from coopcycle.db.address import parse_address
+
+SECRET_KEY = "benchmark"
+ALLOWED_HOSTS = ["*"]
+ROOT_URLCONF = "benchmarks.plain_or_wall.view"
+MIDDLEWARE: list[str] = []
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "accounts",
+]
+AUTH_USER_MODEL = "accounts.User"
+LOGGING_CONFIG = None
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        **parse_address(os.environ["DATABASE_URL"]),
+        "CONN_MAX_AGE": None,  # each thread keeps its connection: nothing is cheaper
+        "OPTIONS": {"options": f"-c search_path={os.environ['PLAIN_SCHEMA']}"},
+    }
+}
