@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import get_language, get_language_info, gettext
 
@@ -20,6 +21,7 @@ class Page:
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
         self.cooperative: Any = getattr(request, "cooperative", None)
+        self.live_url = live.address(request.get_host().partition(":")[0])
         match = request.resolver_match
         self.shows_cooperatives = bool(match and match.view_name in SHOWS_COOPERATIVES)
 
@@ -63,11 +65,6 @@ class Page:
         """Where to come back to after a choice of language or theme."""
         return self.request.get_full_path() if self.request.method == "GET" else "/"
 
-    @property
-    def live_url(self) -> str:
-        """Where the page listens for changes; empty: at its own origin."""
-        return live.address(self.request.get_host().partition(":")[0])
-
     @cached_property
     def own_sheet(self) -> str:
         """The co-op's colour as a style sheet; on the federation's host those of its co-ops."""
@@ -91,7 +88,8 @@ class Page:
         user = self.request.user
         if not user.is_authenticated:
             return None
-        return {"name": user.name, "role": _role(user), "url": ""}
+        url = reverse("accounts:me") if self.cooperative else ""
+        return {"name": user.name, "role": _role(user), "url": url}
 
     @cached_property
     def nav(self) -> list[Any]:

@@ -2,11 +2,16 @@
 
 import os
 
+import django
 import redis
 from celery import Task
 from django.db import connection
 
-from coopcycle.celery import app, cooperative_task, public_task
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coopcycle.settings")
+django.setup(set_prefix=False)
+
+from coopcycle import outbox  # noqa: E402 - after setup
+from coopcycle.celery import app, cooperative_task, public_task  # noqa: E402
 
 __all__ = ["app"]
 
@@ -41,3 +46,8 @@ def fail(key: str) -> None:
 @public_task
 def tell_federation(key: str) -> None:
     report(key)
+
+
+@outbox.handler("report")
+def report_message(key: str, payload: dict[str, str]) -> None:
+    report(payload["to"])
