@@ -1,0 +1,158 @@
+"""What the town's businesses order: standing orders, now and then something besides, and answers."""
+
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from random import Random
+from uuid import UUID
+
+from accounts.models import Business, User
+from coopcycle.demo.people import address_of
+from coopcycle.demo.seeds import Kind, StandingSeed, TownSeed
+from coopcycle.errors import DomainError
+from orders.models import Order, OrderPart, Product
+from orders.ordering.drafts import LineDraft, OrderDraft, ParcelDraft
+from orders.ordering.services import accept_parts, place_order, refuse_part
+from recurring.models import StandingOrder
+from recurring.services import (
+    RuleDraft,
+    create_standing_order,
+    pause_standing_order,
+    skip_date,
+)
+from tenants.models import Cooperative
+
+_LOADS = ("1 colis", "2 colis", "1 enveloppe", "1 carton", "3 colis")
+_REASONS = ("Récolte perdue sous la grêle", "Four en panne ce matin")
+
+
+def stand(town: TownSeed, first_day: date, *, at: datetime, chance: Random) -> None:
+    """Save the town's standing orders, as their buyers would."""
+    for seed in town.standing:
+        buyer = Business.objects.get(name=seed.buyer)
+        owner = buyer.members.get()
+        create_standing_order(
+            _rule(town, seed, first_day),
+            buyer=buyer,
+            actor=owner,
+            at=at,
+            action_id=UUID(int=chance.getrandbits(128), version=4),
+        )
+
+
+def change_some_dates(today: date, *, at: datetime) -> None:
+    """One standing order pauses over the holidays, another skips a single date."""
+    first, *others = StandingOrder.objects.order_by("pk")
+    pause_standing_order(
+        standing_order_id=first.pk,
+        version=first.version,
+        from_day=date(today.year, 12, 28),
+        to_day=date(today.year + 1, 1, 3),
+        reason="Congés",
+        cancels_made=False,
+        actor=_owner(first),
+        at=at,
+    )
+    for order in others[1:2]:
+        coming = order.occurrences.filter(starts_at__gt=at + timedelta(days=4), state="generated")
+        if date_to_skip := coming.order_by("starts_at").first():
+            skip_date(
+                standing_order_id=order.pk,
+                original_start=date_to_skip.original_start,
+                version=order.version,
+                actor=_owner(order),
+                at=at,
+            )
+
+
+def send_parcel(
+    town: TownSeed, cooperative: Cooperative, day: date, *, at: datetime, chance: Random
+) -> Order:
+    """A business sends something of its own to one of the town's people."""
+    senders = list(Business.objects.exclude(kind=Kind.PRODUCER).order_by("pk"))
+    sender = chance.choice(senders)
+    guest, place = chance.choice(town.guests)
+    opens = datetime.combine(day, time(chance.choice((13, 14, 15, 16))), cooperative.zone)
+    draft = OrderDraft(
+        buyer_id=sender.pk,
+        kind=Order.Kind.DELIVERY,
+        after=opens,
+        before=opens + timedelta(hours=2),
+        parcel=ParcelDraft(
+            recipient=guest,
+            phone="+33 6 00 00 00 00" if town.country == "FR" else "",
+            address_id=address_of(town, place, guest).pk,
+            load=chance.choice(_LOADS),
+            weight_grams=chance.choice((800, 1500, 4000)),
+        ),
+        action_id=UUID(int=chance.getrandbits(128), version=4),
+    )
+    return place_order(draft, actor=sender.members.get(), at=at)
+
+
+def order_besides(
+    cooperative: Cooperative, day: date, *, at: datetime, chance: Random
+) -> Order | None:
+    """A restaurant orders something from one producer; None when it is too late for that day."""
+    buyer = chance.choice(list(Business.objects.filter(kind=Kind.RESTAURANT).order_by("pk")))
+    products = list(Product.objects.offered().select_related("producer").order_by("pk"))
+    wanted = chance.choice(products)
+    opens = datetime.combine(day, time(chance.choice((9, 10, 11))), cooperative.zone)
+    draft = OrderDraft(
+        buyer_id=buyer.pk,
+        kind=Order.Kind.SUPPLY,
+        after=opens,
+        before=opens + timedelta(minutes=90),
+        lines=(LineDraft(wanted.pk, Decimal(chance.randint(1, 4))),),
+        action_id=UUID(int=chance.getrandbits(128), version=4),
+    )
+    try:
+        return place_order(draft, actor=buyer.members.get(), at=at)
+    except DomainError:  # the producer is closed that day: people then order for another
+        return None
+
+
+def answer(day: date, *, at: datetime, chance: Random) -> None:
+    """Producers accept what they are asked for `day`; now and then one can't."""
+    waiting = OrderPart.objects.filter(order__day=day, state=OrderPart.State.NEW)
+    accepted: dict[int, list[int]] = {}
+    for part in waiting.select_related("producer").order_by("pk"):
+        if chance.random() < 0.03:
+            actor = part.producer.members.get()
+            refuse_part(part_id=part.pk, reason=chance.choice(_REASONS), actor=actor, at=at)
+        else:
+            accepted.setdefault(part.producer_id, []).append(part.pk)
+    for producer_id, part_ids in accepted.items():
+        actor = User.objects.get(memberships__business=producer_id)
+        accept_parts(part_ids=part_ids, actor=actor, at=at)
+
+
+def _rule(town: TownSeed, seed: StandingSeed, first_day: date) -> RuleDraft:
+    opens, closes = seed.window
+    goods = {
+        (product.producer.name, product.name): product.pk
+        for product in Product.objects.select_related("producer")
+    }
+    minutes = (closes.hour - opens.hour) * 60 + closes.minute - opens.minute
+    to = address_of(town, seed.recipient_place, seed.recipient) if seed.recipient_place else None
+    return RuleDraft(
+        name=seed.name,
+        kind=Order.Kind.DELIVERY if seed.recipient else Order.Kind.SUPPLY,
+        weekdays=list(seed.weekdays),
+        first_day=first_day,
+        start=opens,
+        window_minutes=minutes,
+        holiday_policy=seed.holidays,
+        lines=tuple(
+            (goods[producer, product], Decimal(quantity))
+            for producer, product, quantity in seed.basket
+        ),
+        note=seed.note,
+        recipient=seed.recipient,
+        recipient_address_id=to.pk if to else None,
+        load=seed.load,
+        weight_grams=6000 if seed.recipient else 0,
+    )
+
+
+def _owner(order: StandingOrder) -> User:
+    return order.buyer.members.get()
