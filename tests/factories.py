@@ -1,16 +1,15 @@
 """Things to test with, one section an app. Traits name what is special: TaskFactory(done=True)."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
 
 import factory
 from django.utils import timezone
 
 from accounts.models import Address, Business, Membership, User
 from dispatch.models import Courier, Delivery, Shift, Task, Tour, Vehicle
+from orders.models import PriceList, ProducerTerms, Product
 
-PASSWORD = "seven bikes under one roof"
 TUESDAY = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)  # 07:00 in Grenoble
 
 
@@ -39,18 +38,12 @@ class UserFactory(factory.django.DjangoModelFactory):
     email = factory.Sequence(lambda n: f"person{n}@example.org")
     name = factory.Sequence(lambda n: f"Person Number{n}")
 
-    @classmethod
-    def _create(cls, model_class: Any, *args: Any, **kwargs: Any) -> User:
-        """As people come in: with a password, PASSWORD."""
-        return model_class.objects.create_user(password=PASSWORD, **kwargs)
-
 
 class BusinessFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = Business
 
     class Params:
-        archived = factory.Trait(archived_at=TUESDAY)
         producer = factory.Trait(kind=Business.Kind.PRODUCER)
 
     name = factory.Sequence(lambda n: f"Business {n}")
@@ -61,9 +54,6 @@ class BusinessFactory(factory.django.DjangoModelFactory):
 class MembershipFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = Membership
-
-    class Params:
-        staff = factory.Trait(level=Membership.Level.STAFF)
 
     business = factory.SubFactory(BusinessFactory)
     user = factory.SubFactory(UserFactory)
@@ -139,3 +129,41 @@ class TaskFactory(factory.django.DjangoModelFactory):
     before = TUESDAY + timedelta(hours=2)
     day = factory.LazyAttribute(lambda task: timezone.localdate(task.after))
     weight_grams = 5000
+
+
+# --- orders --------------------------------------------------------------------------------------
+class ProducerTermsFactory(factory.django.DjangoModelFactory):
+    """Orders until 18:00 the day before."""
+
+    class Meta:
+        model = ProducerTerms
+
+    producer = factory.SubFactory(BusinessFactory, producer=True)
+    cutoff_days_before = 1
+    cutoff_time = time(18)
+
+
+class ProductFactory(factory.django.DjangoModelFactory):
+    """Tomatoes at 3.20 a kilo, of a new producer."""
+
+    class Meta:
+        model = Product
+
+    producer = factory.SubFactory(BusinessFactory, producer=True)
+    name = factory.Sequence(lambda n: f"Tomates {n}")
+    unit = Product.Unit.KG
+    price_minor = 320
+
+
+class PriceListFactory(factory.django.DjangoModelFactory):
+    """6.00, 1.50 each further pick-up, 0.80 a kilometre, 2.00 each 10 kg above 20 kg."""
+
+    class Meta:
+        model = PriceList
+
+    currency = "EUR"
+    base_minor = 600
+    extra_pickup_minor = 150
+    per_km_minor = 80
+    per_10_kg_minor = 200
+    valid_from = date(2026, 1, 1)

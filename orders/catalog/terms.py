@@ -1,0 +1,27 @@
+"""Until when a producer's goods of a day can be ordered."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from accounts.models import Business
+from orders.catalog.models import ProducerTerms
+
+
+def terms_of(producer: Business) -> ProducerTerms:
+    """The producer's own terms, or the usual ones when they never set any."""
+    terms: ProducerTerms | None = getattr(producer, "terms", None)
+    return terms or ProducerTerms(producer=producer)
+
+
+def cutoff(terms: ProducerTerms, day: date, zone: ZoneInfo) -> datetime:
+    """The instant after which orders for `day` are closed: a wall-clock time in `zone`."""
+    local = datetime.combine(
+        day - timedelta(days=terms.cutoff_days_before), terms.cutoff_time, tzinfo=zone
+    )
+    return local.astimezone(UTC)
+
+
+def earliest_cutoff(producers: Iterable[Business], day: date, zone: ZoneInfo) -> datetime | None:
+    """When the first of `producers` closes its list; None without producers."""
+    return min((cutoff(terms_of(producer), day, zone) for producer in producers), default=None)

@@ -1,0 +1,65 @@
+"""What somebody wants to order, before it is an order. Plain values, so that forms, standing
+orders and tests make them alike."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from orders.ordering.models import Order
+
+
+@dataclass(frozen=True, slots=True)
+class LineDraft:
+    """So much of a product; at today's price, unless one was agreed."""
+
+    product_id: int
+    quantity: Decimal
+    fixed_price_minor: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelDraft:
+    """A parcel of the buyer's own and whom it is for."""
+
+    recipient: str
+    phone: str
+    address_id: int
+    load: str
+    weight_grams: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDraft:
+    """One delivery's wish: goods (`lines`) or a parcel, for the window `[after, before)`.
+
+    The pick-up opens `pickup_lead_minutes` before the window and lasts `pickup_minutes`.
+    `action_id` names the sending of the form: the same id never makes a second order.
+    """
+
+    buyer_id: int
+    kind: Order.Kind
+    after: datetime
+    before: datetime
+    lines: tuple[LineDraft, ...] = ()
+    parcel: ParcelDraft | None = None
+    note: str = ""
+    producer_notes: Mapping[int, str] = field(default_factory=dict)  # producer id → note
+    is_recurring: bool = False
+    action_id: uuid.UUID = field(default_factory=uuid.uuid4)
+    pickup_lead_minutes: int = 60
+    pickup_minutes: int = 60
+
+    def day(self, zone: ZoneInfo) -> date:
+        """The local day of the drop-off."""
+        return self.after.astimezone(zone).date()
+
+    @property
+    def pickup_after(self) -> datetime:
+        return self.after.astimezone(UTC) - timedelta(minutes=self.pickup_lead_minutes)
+
+    @property
+    def pickup_before(self) -> datetime:
+        return self.pickup_after + timedelta(minutes=self.pickup_minutes)

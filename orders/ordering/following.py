@@ -1,0 +1,93 @@
+"""Orders follow what happens to their rides."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from dispatch.models import Task, TaskEvent
+from orders.ordering.models import Order, OrderEvent
+from orders.states import move
+
+Status = Task.Status
+
+
+@transaction.atomic
+def follow_delivery(*, delivery_id: int, at: datetime, **_signal: Any) -> None:
+    """Fold the stops of a delivery into its order: fulfilled, cancelled, or open again.
+
+    Receives `dispatch.signals.delivery_changed`, so it runs inside the transaction of the change.
+    """
+    order = Order.objects.select_for_update().filter(delivery_id=delivery_id).first()
+    if order is None:
+        return
+    tasks = list(Task.objects.filter(delivery_id=delivery_id))
+    _log_stops(order, tasks)
+    state = _state_of(order, tasks)
+    if state == order.state:
+        return
+    kind = _EVENT_OF[state]
+    move(order, state)
+    order.version += 1
+    order.save(update_fields=["state", "version"])
+    OrderEvent.objects.create(order=order, kind=kind, at=at, details={})
+
+
+_EVENT_OF = {
+    Order.State.FULFILLED: OrderEvent.Kind.FULFILLED,
+    Order.State.CANCELLED: OrderEvent.Kind.CANCELLED,
+    Order.State.ACCEPTED: OrderEvent.Kind.CHANGED,
+}
+
+
+def _state_of(order: Order, tasks: Sequence[Task]) -> Order.State:
+    """What the stops say the order is; refused orders stay refused."""
+    now = Order.State(order.state)
+    dropoffs = [task.status for task in tasks if not task.is_pickup]
+    asked = [status for status in dropoffs if status != Status.CANCELLED]
+    if now == Order.State.REFUSED:
+        return now
+    if not asked:
+        return Order.State.CANCELLED
+    if all(status == Status.DONE for status in asked):
+        return now if now == Order.State.CANCELLED else Order.State.FULFILLED
+    if now in (Order.State.FULFILLED, Order.State.CANCELLED):
+        return Order.State.ACCEPTED
+    return now
+
+
+def _log_stops(order: Order, tasks: Sequence[Task]) -> None:
+    """Pick-ups made and drop-offs failed, each once for each time that they happened."""
+    known = {
+        (event.kind, event.details.get("task"), event.at)
+        for event in order.events.filter(
+            kind__in=[OrderEvent.Kind.PICKED_UP, OrderEvent.Kind.FAILED]
+        )
+    }
+    for task in tasks:
+        kind = _stop_event(task)
+        if kind is None or task.finished_at is None:
+            continue
+        if (kind, task.pk, task.finished_at) not in known:
+            OrderEvent.objects.create(
+                order=order,
+                kind=kind,
+                at=task.finished_at,
+                actor=_who_finished(task),
+                details={"task": task.pk, "place": task.place},
+            )
+
+
+def _stop_event(task: Task) -> OrderEvent.Kind | None:
+    if task.is_pickup and task.status == Status.DONE:
+        return OrderEvent.Kind.PICKED_UP
+    if task.status == Status.FAILED:
+        return OrderEvent.Kind.FAILED
+    return None
+
+
+def _who_finished(task: Task) -> Any:
+    kinds = [TaskEvent.Kind.DONE, TaskEvent.Kind.FAILED]
+    event = task.events.filter(kind__in=kinds).select_related("actor").last()
+    return event.actor if event else None

@@ -1,0 +1,289 @@
+"""What people do with orders."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from coopcycle.errors import DomainError
+from dispatch import services as dispatch
+from dispatch.models import Task
+from orders.catalog.models import Product
+from orders.ordering import placing, totals
+from orders.ordering.checks import Verdict, check
+from orders.ordering.drafts import OrderDraft
+from orders.ordering.models import Order, OrderEvent, OrderLine, OrderPart
+from orders.states import move
+from tenants.context import current_cooperative
+from tenants.models import Cooperative
+
+OPEN_STATES = (Order.State.NEW, Order.State.ACCEPTED)
+
+
+def require_cooperative() -> Cooperative:
+    """The co-op whose orders these are. Orders exist in co-ops only."""
+    cooperative = current_cooperative()
+    if cooperative is None:
+        raise RuntimeError("Orders belong to a cooperative, and none is active.")
+    return cooperative
+
+
+@transaction.atomic
+def place_orders(drafts: Sequence[OrderDraft], *, actor: User | None, at: datetime) -> list[Order]:
+    """Make orders of valid drafts, in their order, with a fixed number of statements.
+
+    Nothing is checked here: see `place_order` for what a person sends. Where the day has no price
+    list or tax rate yet, the order asks the office for its price.
+    """
+    if not drafts:
+        return []
+    ground = placing.ground_for(drafts, require_cooperative())
+    wishes = [placing.Wish(draft, ground) for draft in drafts]
+    deliveries = dispatch.create_deliveries([placing.delivery_plan(w) for w in wishes], at=at)
+    orders = [
+        placing.order_row(wish, delivery, actor=actor, at=at)
+        for wish, delivery in zip(wishes, deliveries, strict=True)
+    ]
+    shares = [
+        placing.part_rows(wish, order, delivery.tasks_made)
+        for wish, order, delivery in zip(wishes, orders, deliveries, strict=True)
+    ]
+    for order, parts in zip(orders, shares, strict=True):
+        totals.set_totals(order, [line for _part, lines in parts for line in lines])
+    Order.objects.bulk_create(orders)
+    _save_parts([share for parts in shares for share in parts])
+    OrderEvent.objects.bulk_create(
+        placing.placed_event(wish, order, actor=actor, at=at)
+        for wish, order in zip(wishes, orders, strict=True)
+    )
+    for order in orders:
+        order.delivery.reference = order.number
+    dispatch.set_references([(order.delivery_id, order.number) for order in orders])
+    return orders
+
+
+def _save_parts(shares: Sequence[tuple[OrderPart, list[OrderLine]]]) -> None:
+    OrderPart.objects.bulk_create([part for part, _lines in shares])
+    for part, lines in shares:
+        for line in lines:
+            line.part = part
+    OrderLine.objects.bulk_create([line for _part, lines in shares for line in lines])
+
+
+def verdict_on(draft: OrderDraft, *, at: datetime) -> Verdict:
+    """What speaks against `draft` when it is sent `at`."""
+    cooperative = require_cooperative()
+    ground = placing.ground_for([draft], cooperative)
+    return check(
+        draft,
+        buyer=ground.buyers[draft.buyer_id],
+        products=ground.products,
+        cooperative=cooperative,
+        at=at,
+    )
+
+
+def place_order(draft: OrderDraft, *, actor: User, at: datetime) -> Order:
+    """Order what a person asked for. Sent twice with one `action_id`, the first order is answered.
+
+    Raises DomainError (422), with a sentence for each thing that is wrong.
+    """
+    if known := _order_of_action(draft):
+        return known
+    verdict = verdict_on(draft, at=at)
+    if verdict.errors:
+        raise DomainError(" ".join(verdict.errors), status=422)
+    try:
+        with transaction.atomic():
+            # A product may go while the person reads; the lock orders this against its archiving.
+            products = [line.product_id for line in draft.lines]
+            list(Product.objects.select_for_update(of=("self",)).filter(pk__in=products))
+            return place_orders([draft], actor=actor, at=at)[0]
+    except IntegrityError:
+        if known := _order_of_action(draft):  # the other click was faster
+            return known
+        raise
+
+
+def _order_of_action(draft: OrderDraft) -> Order | None:
+    return Order.objects.filter(action_id=draft.action_id, buyer_id=draft.buyer_id).first()
+
+
+@transaction.atomic
+def accept_part(*, part_id: int, actor: User, at: datetime) -> OrderPart:
+    """A producer says yes to its share. When all have answered, the order is accepted."""
+    part, order = _locked_part(part_id)
+    if part.state != OrderPart.State.NEW:
+        raise DomainError(_already_answered(part))
+    _require_open(order)
+    _answer(part, OrderPart.State.ACCEPTED, at=at)
+    _log(order, OrderEvent.Kind.ACCEPTED, actor=actor, at=at, producer=part.producer.name)
+    _settle_answers(order)
+    return part
+
+
+@transaction.atomic
+def accept_parts(*, part_ids: Sequence[int], actor: User, at: datetime) -> int:
+    """Accept those of the parts that still wait for an answer; how many they were."""
+    waiting = OrderPart.objects.filter(
+        pk__in=part_ids, state=OrderPart.State.NEW, order__state__in=OPEN_STATES
+    )
+    # Orders first, in one order, as everywhere: two producers may answer for the same order.
+    orders = Order.objects.select_for_update().filter(parts__in=waiting.values("pk"))
+    locked = {order.pk: order for order in orders.order_by("pk")}
+    parts = list(waiting.select_for_update(of=("self",)).select_related("producer"))
+    for part in parts:
+        order = locked[part.order_id]
+        _answer(part, OrderPart.State.ACCEPTED, at=at)
+        _log(order, OrderEvent.Kind.ACCEPTED, actor=actor, at=at, producer=part.producer.name)
+        _settle_answers(order)
+    return len(parts)
+
+
+@transaction.atomic
+def refuse_part(*, part_id: int, reason: str, actor: User, at: datetime) -> OrderPart:
+    """A producer says no, with a reason: its pick-up falls away and the totals are made again.
+
+    When nobody is left, the order is refused and its ride cancelled.
+    """
+    if not reason.strip():
+        raise DomainError(_("Say why, so that the customer can look elsewhere."), status=422)
+    part, order = _locked_part(part_id)
+    if part.state == OrderPart.State.REFUSED:
+        raise DomainError(_already_answered(part))
+    _require_open(order)
+    if part.pickup.status not in (Task.Status.TODO, Task.Status.FAILED):
+        raise DomainError(_("The courier is on the way or has picked it up. Call the office."))
+    part.reason = reason.strip()
+    _answer(part, OrderPart.State.REFUSED, at=at)
+    _log(
+        order,
+        OrderEvent.Kind.REFUSED,
+        actor=actor,
+        at=at,
+        producer=part.producer.name,
+        reason=part.reason,
+    )
+    _settle_answers(order)
+    if order.state == Order.State.REFUSED:
+        _cancel_ride(order, actor=actor, at=at)
+    elif part.pickup.status != Task.Status.CANCELLED:
+        dispatch.cancel_tasks([part.pickup_id], actor=actor, at=at)
+    return part
+
+
+def _locked_part(part_id: int) -> tuple[OrderPart, Order]:
+    """The part and its order, both locked, the order first."""
+    order_id = OrderPart.objects.values_list("order_id", flat=True).get(pk=part_id)
+    order = Order.objects.select_for_update().get(pk=order_id)
+    part = (
+        OrderPart.objects.select_for_update(of=("self",))
+        .select_related("producer", "pickup")
+        .get(pk=part_id)
+    )
+    return part, order
+
+
+def _answer(part: OrderPart, state: OrderPart.State, *, at: datetime) -> None:
+    part.state, part.answered_at = state, at
+    part.save(update_fields=["state", "answered_at", "reason"])
+
+
+def _already_answered(part: OrderPart) -> str:
+    return _("%(producer)s has answered already: %(answer)s.") % {
+        "producer": part.producer.name,
+        "answer": part.get_state_display(),
+    }
+
+
+def _require_open(order: Order) -> None:
+    if order.state not in OPEN_STATES:
+        raise DomainError(
+            _("Order %(number)s is closed: %(state)s.")
+            % {"number": order.number, "state": order.get_state_display()}
+        )
+
+
+def _settle_answers(order: Order) -> None:
+    """The order's state and totals after a part was answered; saves the order."""
+    parts = list(order.parts.prefetch_related("lines", "producer__address"))
+    staying = [part for part in parts if part.state != OrderPart.State.REFUSED]
+    if not staying:
+        move(order, Order.State.REFUSED)
+        order.delivery_minor = 0
+        order.needs_price = False
+    elif len(staying) < len(parts):
+        totals.price_carriage_again(order, staying, require_cooperative())
+    if (
+        staying
+        and order.state == Order.State.NEW
+        and all(part.state == OrderPart.State.ACCEPTED for part in staying)
+    ):
+        move(order, Order.State.ACCEPTED)
+    totals.set_totals(order, [line for part in staying for line in part.lines.all()])
+    _save(order, "goods_minor", "delivery_minor", "delivery_tax_rate", "tax_minor", "needs_price")
+
+
+@transaction.atomic
+def cancel_order(*, order_id: int, actor: User | None, at: datetime, reason: str = "") -> Order:
+    """Call an order off, with its ride. The buyer can until the first producer closes its list,
+    the office (and the standing order, without actor) until something was picked up."""
+    order = Order.objects.select_for_update().get(pk=order_id)
+    if refusal := why_not_cancel(order, actor=actor, at=at):
+        raise DomainError(refusal)
+    move(order, Order.State.CANCELLED)
+    _save(order)
+    _log(order, OrderEvent.Kind.CANCELLED, actor=actor, at=at, reason=reason)
+    _cancel_ride(order, actor=actor, at=at)
+    return order
+
+
+def why_not_cancel(order: Order, *, actor: User | None, at: datetime) -> str:
+    """A sentence when `actor` may not call the order off any more; empty when they may."""
+    if order.state not in OPEN_STATES:
+        return _("Order %(number)s is closed: %(state)s.") % {
+            "number": order.number,
+            "state": order.get_state_display(),
+        }
+    is_office = actor is None or actor.works_at_office
+    if not is_office and order.closes_at and at >= order.closes_at:
+        return _("The time to cancel this order is over. Call the office of your cooperative.")
+    begun = order.delivery.tasks.filter(status__in=[Task.Status.DOING, Task.Status.DONE])
+    if begun.exists():
+        return _("The ride has begun, so the order can't be cancelled any more.")
+    return ""
+
+
+def _cancel_ride(order: Order, *, actor: User | None, at: datetime) -> None:
+    open_tasks = order.delivery.tasks.exclude(
+        status__in=[Task.Status.DONE, Task.Status.CANCELLED]
+    ).values_list("pk", flat=True)
+    dispatch.cancel_tasks(list(open_tasks), actor=actor, at=at)
+
+
+@transaction.atomic
+def set_delivery_price(*, order_id: int, delivery_minor: int, actor: User, at: datetime) -> Order:
+    """The office gives an order the price of its carriage, which then stays."""
+    order = Order.objects.select_for_update().get(pk=order_id)
+    _require_open(order)
+    order.delivery_minor = delivery_minor
+    order.delivery_tax_rate = totals.carriage_tax_rate(order, require_cooperative())
+    order.needs_price = False
+    lines = OrderLine.objects.filter(part__order=order).exclude(part__state=OrderPart.State.REFUSED)
+    totals.set_totals(order, list(lines))
+    _save(order, "delivery_minor", "delivery_tax_rate", "tax_minor", "needs_price")
+    _log(order, OrderEvent.Kind.PRICED, actor=actor, at=at, delivery_minor=delivery_minor)
+    return order
+
+
+def _save(order: Order, *fields: str) -> None:
+    order.version += 1
+    order.save(update_fields=["state", "version", *fields])
+
+
+def _log(
+    order: Order, kind: OrderEvent.Kind, *, actor: User | None, at: datetime, **details: object
+) -> None:
+    OrderEvent.objects.create(order=order, kind=kind, actor=actor, at=at, details=details)

@@ -1,0 +1,49 @@
+"""The money of an order, made anew whenever its parts change. Nothing here saves."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from coopcycle.money import tax_included
+from dispatch.models import Task
+from orders.ordering.models import Order, OrderEvent, OrderLine, OrderPart
+from orders.pricing.quotes import quote
+from orders.pricing.selectors import price_book
+from tenants.models import Cooperative, TaxRate
+
+
+def set_totals(order: Order, lines: Sequence[OrderLine]) -> None:
+    """Goods and contained tax of `lines` and the carriage."""
+    order.goods_minor = sum(line.total_minor for line in lines)
+    order.tax_minor = sum(line.tax_minor for line in lines)
+    if order.delivery_minor is not None and order.delivery_tax_rate is not None:
+        order.tax_minor += tax_included(order.delivery_minor, order.delivery_tax_rate)
+
+
+def price_carriage_again(
+    order: Order, staying: Sequence[OrderPart], cooperative: Cooperative
+) -> None:
+    """The carriage without the parts that were refused.
+
+    A price that the office gave by hand stays, and so does an order that still waits for one.
+    """
+    if order.delivery_minor is None or order.delivery_tax_rate is None:
+        return
+    prices = price_book(cooperative, last_day=order.day).price_list(order.day)
+    by_hand = order.events.filter(kind=OrderEvent.Kind.PRICED).exists()
+    if by_hand or prices is None:
+        return
+    weights = Task.objects.filter(order_part__in=staying).values_list("weight_grams", flat=True)
+    carriage = quote(
+        prices,
+        pickups=[part.producer.address for part in staying],
+        dropoff=order.buyer.address,
+        weight_grams=sum(weights),
+        tax_rate=order.delivery_tax_rate,
+    )
+    order.delivery_minor = carriage.total_minor
+
+
+def carriage_tax_rate(order: Order, cooperative: Cooperative) -> Decimal | None:
+    """The rate on carriage on the order's day."""
+    book = price_book(cooperative, last_day=order.day)
+    return book.tax_rate(TaxRate.Category.DELIVERY, order.day)
