@@ -21,7 +21,6 @@ class Page:
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
         self.cooperative: Any = getattr(request, "cooperative", None)
-        self.live_url = live.address(request.get_host().partition(":")[0])
         match = request.resolver_match
         self.shows_cooperatives = bool(match and match.view_name in SHOWS_COOPERATIVES)
 
@@ -64,6 +63,11 @@ class Page:
     def path(self) -> str:
         """Where to come back to after a choice of language or theme."""
         return self.request.get_full_path() if self.request.method == "GET" else "/"
+
+    @property
+    def live_url(self) -> str:
+        """Where the page listens for changes; empty: at its own origin."""
+        return live.address(self.request.get_host().partition(":")[0])
 
     @cached_property
     def own_sheet(self) -> str:

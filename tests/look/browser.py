@@ -1,5 +1,6 @@
 """A real browser on pages that Django answers in the same process: no server, no port."""
 
+import contextvars
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,20 @@ TYPES = {
 }
 
 
-def answer_with(client: Client) -> Callable[[Any], None]:
-    """A Playwright route that hands each request to the client, headers and policy included."""
+def answer_with(client: Client, **made: Any) -> Callable[[Any], None]:
+    """A Playwright route that hands each request to the client, headers and policy included.
+
+    `made` are answers that a test makes up, by path without slashes: a text, or (status, headers, text).
+    """
+
+    here = (
+        contextvars.copy_context()
+    )  # Playwright calls back in another one, without the test's connection
 
     def handle(route: Any) -> None:
+        here.copy().run(answer, route)
+
+    def answer(route: Any) -> None:
         url = urlsplit(route.request.url)
         if url.path.startswith("/static/"):
             found = finders.find(url.path.removeprefix("/static/"))
@@ -32,6 +43,15 @@ def answer_with(client: Client) -> Callable[[Any], None]:
             route.fulfill(
                 body=file.read_bytes(),
                 content_type=TYPES.get(file.suffix, "application/octet-stream"),
+            )
+            return
+        if url.path.strip("/") in made:
+            given = made[url.path.strip("/")]
+            status, extra, text = given if isinstance(given, tuple) else (200, {}, given)
+            route.fulfill(
+                status=status,
+                headers={"Content-Type": "text/html; charset=utf-8", **extra},
+                body=text,
             )
             return
         headers = {

@@ -1,30 +1,15 @@
 """The look's own pages in Chromium: nothing that axe objects to, nothing outside the window."""
 
 import os
-import shutil
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from tests.look.browser import answer_with, faults, sticks_out
 
-CHROMIUM = (
-    os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-)
 SHOTS = os.environ.get("LOOK_SHOTS")  # a directory: keep pictures to look at
 WIDTHS = (360, 768, 1280, 1680)
 
-pytestmark = [pytest.mark.django_db, pytest.mark.skipif(not CHROMIUM, reason="no chromium")]
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps a loop on this thread
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(params=["light", "dark"])
