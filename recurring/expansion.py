@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from itertools import takewhile
+from typing import Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dateutil import rrule as dateutil_rrule
 
-from recurring.rules import Rule, RuleError, Weekday, parse_rule
+from recurring.rules import Frequency, Rule, RuleError, Weekday, parse_rule
 
-_FREQUENCY_NUMBERS = {
+_FREQUENCY_NUMBERS: Final[dict[Frequency, Literal[0, 1, 2, 3, 4, 5, 6]]] = {
     "DAILY": dateutil_rrule.DAILY,
     "WEEKLY": dateutil_rrule.WEEKLY,
     "MONTHLY": dateutil_rrule.MONTHLY,

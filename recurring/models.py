@@ -197,6 +197,10 @@ class Occurrence(models.Model):
     """
 
     class State(models.TextChoices):
+        CLAIMED = (
+            "claimed",
+            _("Being generated"),
+        )  # only inside the transaction that makes the order
         GENERATED = "generated", _("Generated")
         SKIPPED = "skipped", _("Skipped")
         CANCELLED = "cancelled", _("Cancelled")
@@ -210,7 +214,9 @@ class Occurrence(models.Model):
     state = models.CharField(max_length=10, choices=State)
     reason = models.CharField(
         max_length=200, blank=True
-    )  # a code of recurring/schedule.py, or an error
+    )  # a code of recurring/words.py, or an error
+    detail = models.CharField(max_length=120, blank=True)  # the holiday's name, the pause's reason
+    left_out = models.JSONField(default=list)  # [{"name": "Chard", "reason": "gone"}, …]
     order = models.OneToOneField(
         Order, models.PROTECT, null=True, blank=True, related_name="occurrence"
     )
@@ -253,8 +259,12 @@ class GenerationRun(models.Model):
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
     through = models.DateField()  # generated until this local day, included
+    standing_order = models.ForeignKey(
+        StandingOrder, models.CASCADE, null=True, blank=True, related_name="runs"
+    )  # a run for one after an edit; empty: for all of them
     generated = models.PositiveIntegerField(default=0)
     skipped = models.PositiveIntegerField(default=0)
+    missed = models.PositiveIntegerField(default=0)
     failed = models.PositiveIntegerField(default=0)
     error = models.CharField(max_length=300, blank=True)
 

@@ -1,0 +1,76 @@
+"""From rows to the pure schedule: a standing order's terms, and the co-op's own calendar."""
+
+from datetime import date, datetime
+
+from recurring.expansion import parse_local, zone_named
+from recurring.holidays import public_holidays
+from recurring.models import HolidayDay, RuleVersion, StandingOrder
+from recurring.rules import parse_rule
+from recurring.schedule import Action, Break, Decision, Policy, Term, Terms, WorkCalendar
+from tenants.models import Cooperative
+
+
+def terms_of(order: StandingOrder) -> Terms:
+    """Reads prefetched versions, pauses, overrides and additions. Raises RuleError."""
+    return Terms(
+        zone=zone_named(order.timezone),
+        versions=tuple(term_of(version) for version in governing_versions(order)),
+        pauses=tuple(Break(p.from_day, p.to_day, p.reason) for p in order.pauses.all()),
+        decisions={
+            parse_local(override.original_start): Decision(
+                Action(override.action),
+                parse_local(override.new_start) if override.new_start else None,
+            )
+            for override in order.overrides.all()
+        },
+        added=frozenset(parse_local(added.start) for added in order.additions.all()),
+    )
+
+
+def governing_versions(order: StandingOrder) -> list[RuleVersion]:
+    """Versions in the order of their stretches; one that a later one starts before is over."""
+    kept: list[RuleVersion] = []
+    for version in sorted(order.versions.all(), key=lambda version: version.number):
+        while kept and kept[-1].valid_from >= version.valid_from:
+            kept.pop()
+        kept.append(version)
+    return kept
+
+
+def term_of(version: RuleVersion) -> Term:
+    always = datetime.min  # noqa: DTZ901 - the wall clock is naive
+    return Term(
+        number=version.number,
+        rule=parse_rule(version.rrule),
+        dtstart=parse_local(version.dtstart),
+        policy=Policy(version.holiday_policy),
+        valid_from=parse_local(version.valid_from) if version.valid_from else always,
+    )
+
+
+def work_calendar(cooperative: Cooperative, first: date, last: date) -> WorkCalendar:
+    """The co-op's own holidays around these days; each year is copied once, then kept."""
+    years = range(first.year, last.year + 1)
+    days = HolidayDay.objects.filter(day__year__gte=years[0], day__year__lte=years[-1])
+    known = dict(days.values_list("day", "name"))
+    missing = set(years) - {day.year for day in known}
+    if missing:
+        _copy_holidays(cooperative, missing)
+        known = dict(days.values_list("day", "name"))
+    return WorkCalendar(frozenset(cooperative.working_weekdays), known)
+
+
+def _copy_holidays(cooperative: Cooperative, years: set[int]) -> None:
+    HolidayDay.objects.bulk_create(
+        [
+            HolidayDay(day=day, name=name[:120])
+            for year in sorted(years)
+            for day, name in public_holidays(
+                cooperative.country,
+                cooperative.subdivision,
+                year,
+                cooperative.default_language,
+            ).items()
+        ],
+        ignore_conflicts=True,
+    )

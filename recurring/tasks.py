@@ -1,0 +1,25 @@
+"""Background work of standing orders: ids in, a service called, safe to run twice."""
+
+from coopcycle.celery import cooperative_task, public_task
+from recurring.generation import generate
+from recurring.storage import database_now
+from tenants.context import current_cooperative, run_in_each_cooperative
+from tenants.models import Cooperative
+
+
+@public_task
+def generate_everywhere() -> None:
+    """Started by beat: one task for each active co-op."""
+    run_in_each_cooperative(_start)
+
+
+def _start(_cooperative: Cooperative) -> None:
+    generate_for_cooperative.delay()
+
+
+@cooperative_task
+def generate_for_cooperative() -> None:
+    """Make what falls into the horizon of this task's co-op."""
+    cooperative = current_cooperative()
+    if cooperative is not None:
+        generate(cooperative, at=database_now())

@@ -1,0 +1,30 @@
+"""Reasons in words for people, and how an occurrence's state looks."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+REASONS: dict[str, Promise] = {
+    "rule": _("As the rule says"),
+    "added": _("Added by hand"),
+    "moved": _("Moved by hand"),
+    "changed": _("Changed by hand"),
+    "holiday_before": _("Moved before the holiday"),
+    "holiday_after": _("Moved after the holiday"),
+    "skipped": _("Skipped by hand"),
+    "paused": _("Paused"),
+    "holiday": _("Public holiday"),
+    "collision": _("The day beside the holiday has its delivery already"),
+    "no_working_day": _("No working day near the holiday"),
+    "too_late": _("The order list was closed when this was entered"),
+    "nothing_left": _("None of the products can be had on this day"),
+    "missed": _("The day had passed when orders were made"),
+    "ended": _("The standing order has ended"),
+    "gone": _("no longer offered"),
+    "closed": _("the producer does not work on this day"),
+}
+
+
+def reason_words(reason: str, detail: str = "") -> str:
+    """The reason as a person reads it; an error's own words stay as they are."""
+    words = str(REASONS.get(reason, reason))
+    return f"{words}: {detail}" if detail else words

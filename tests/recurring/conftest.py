@@ -1,0 +1,76 @@
+"""A restaurant that wants tomatoes and apples every Tuesday and Friday, in the co-op alpha."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+
+import pytest
+
+from accounts.models import Business, User
+from orders.models import Product
+from recurring import services
+from recurring.models import StandingOrder
+from recurring.services import RuleDraft
+from tests.factories import (
+    BusinessFactory,
+    MembershipFactory,
+    PriceListFactory,
+    ProducerTermsFactory,
+    ProductFactory,
+    UserFactory,
+)
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # a Monday, 10:00 in Grenoble
+
+
+@dataclass
+class Kitchen:
+    """Who wants what from whom."""
+
+    restaurant: Business
+    odile: User
+    office: User
+    tomatoes: Product
+    apples: Product
+
+    def draft(self, **changes: object) -> RuleDraft:
+        wishes = {
+            "name": "Tomatoes and apples",
+            "kind": "supply",
+            "weekdays": [2, 5],
+            "first_day": date(2026, 11, 24),
+            "start": time(6, 30),
+            "window_minutes": 30,
+            "lines": ((self.tomatoes.pk, Decimal(12)), (self.apples.pk, Decimal(2))),
+            "note": "Ring at the kitchen",
+        }
+        return RuleDraft(**{**wishes, **changes})
+
+    def standing_order(self, at: datetime = NOW, **changes: object) -> StandingOrder:
+        return services.create_standing_order(
+            self.draft(**changes),
+            buyer=self.restaurant,
+            actor=self.odile,
+            at=at,
+            action_id=uuid.uuid4(),
+        )
+
+
+def make_kitchen() -> Kitchen:
+    membership = MembershipFactory(business__name="Chez Odile", user__name="Odile Morel")
+    farm = BusinessFactory(producer=True, name="Ferme des Trois Ormes")
+    ProducerTermsFactory(producer=farm, cutoff_time=time(18))
+    PriceListFactory()
+    return Kitchen(
+        restaurant=membership.business,
+        odile=membership.user,
+        office=UserFactory(dispatcher=True),
+        tomatoes=ProductFactory(producer=farm, name="Tomatoes"),
+        apples=ProductFactory(name="Apples", price_minor=1450),
+    )
+
+
+@pytest.fixture
+def kitchen(db: None) -> Kitchen:
+    return make_kitchen()
