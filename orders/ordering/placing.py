@@ -28,7 +28,7 @@ class Ground:
     cooperative: Cooperative
     buyers: Mapping[int, Business]
     products: Mapping[int, Product]
-    addresses: Mapping[int, Address]
+    addresses: dict[int, Address]
     prices: PriceBook
 
 
@@ -97,6 +97,14 @@ class Wish:
             weight_grams=self.weight_grams,
             tax_rate=rate,
         )
+
+    @property
+    def closes_at(self) -> datetime | None:
+        """Until when the buyer may call it off: the first cut-off, or the parcel's pick-up."""
+        if self.draft.parcel:
+            return self.draft.pickup_after
+        zone = self.ground.cooperative.zone
+        return earliest_cutoff(self.producers, self.draft.day(zone), zone)
 
     def order_lines(self, lines: Sequence[LineDraft]) -> list[OrderLine]:
         return [self._order_line(line) for line in lines]
@@ -238,11 +246,7 @@ def order_row(wish: Wish, delivery: Delivery, *, actor: User | None, at: datetim
         day=day,
         after=draft.after,
         before=draft.before,
-        closes_at=(
-            draft.pickup_after
-            if draft.parcel
-            else earliest_cutoff(wish.producers, day, cooperative.zone)
-        ),
+        closes_at=wish.closes_at,
         currency=cooperative.currency,
         delivery_minor=carriage.total_minor if carriage else None,
         delivery_tax_rate=Decimal(carriage.tax_rate) if carriage else None,
