@@ -4,7 +4,7 @@ VENV := .venv/bin/python
 export PYTHONUNBUFFERED = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset accounts test lint bench shell lock messages clean runtime-environment dev-environment
+.PHONY: help setup demo demo-reset accounts test lint format bench shell lock messages clean runtime-environment dev-environment
 
 help: ## show these lines
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -26,6 +26,10 @@ test: dev-environment ## run all tests on real servers
 
 lint: dev-environment ## check style, types, layers, migrations, templates, translations
 	@$(VENV) -m coopcycle.runtime.lint $(ARGS)
+
+format: dev-environment ## put Python and templates into our form
+	@.venv/bin/ruff check --quiet --fix . ; .venv/bin/ruff format --quiet .
+	@git ls-files -z '*.html' | xargs -0 .venv/bin/djade --target-version 6.0
 
 bench: dev-environment ## measure; writes benchmarks/results.json
 	@$(VENV) -m coopcycle.runtime.run -m benchmarks

@@ -124,7 +124,7 @@ def _id(chance: Random) -> UUID:
     return UUID(int=chance.getrandbits(128), version=4)
 
 
-def _photo(chance: Random) -> ContentFile[bytes]:
+def _photo(chance: Random) -> "ContentFile[bytes]":
     """A parcel at a door, drawn: nobody's real doorstep stands in the demo."""
     image = Image.new("RGB", (640, 480), chance.choice(["#c9bfae", "#b9c4c9", "#d3c7c0"]))
     pen = ImageDraw.Draw(image)

@@ -94,8 +94,8 @@ def _source(message: Message) -> str:
 
 
 def _is_done(message: Message) -> bool:
-    translations = [message.string] if isinstance(message.string, str) else message.string
-    return not message.fuzzy and bool(translations) and all(translations)
+    translations = [message.string] if isinstance(message.string, str) else message.string or ()
+    return not message.fuzzy and len(translations) > 0 and all(translations)
 
 
 def _restore(path: Path, content: bytes | None) -> None:
