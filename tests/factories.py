@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 
 import factory
 from django.utils import timezone
@@ -10,6 +11,7 @@ from accounts.models import Address, Business, Membership, User
 from dispatch.models import Courier, Delivery, Shift, Task, Tour, Vehicle
 from orders.models import PriceList, ProducerTerms, Product
 
+PASSWORD = "seven bikes under one roof"
 TUESDAY = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)  # 07:00 in Grenoble
 
 
@@ -38,12 +40,18 @@ class UserFactory(factory.django.DjangoModelFactory):
     email = factory.Sequence(lambda n: f"person{n}@example.org")
     name = factory.Sequence(lambda n: f"Person Number{n}")
 
+    @classmethod
+    def _create(cls, model_class: Any, *args: Any, **kwargs: Any) -> User:
+        """As people come in: with a password, PASSWORD."""
+        return model_class.objects.create_user(password=PASSWORD, **kwargs)
+
 
 class BusinessFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = Business
 
     class Params:
+        archived = factory.Trait(archived_at=TUESDAY)
         producer = factory.Trait(kind=Business.Kind.PRODUCER)
 
     name = factory.Sequence(lambda n: f"Business {n}")
@@ -54,6 +62,9 @@ class BusinessFactory(factory.django.DjangoModelFactory):
 class MembershipFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = Membership
+
+    class Params:
+        staff = factory.Trait(level=Membership.Level.STAFF)
 
     business = factory.SubFactory(BusinessFactory)
     user = factory.SubFactory(UserFactory)
