@@ -32,7 +32,7 @@ format: dev-environment ## put Python and templates into our form
 	@git ls-files -z '*.html' | xargs -0 .venv/bin/djade --target-version 6.0
 
 bench: dev-environment ## measure; writes benchmarks/results.json
-	@$(VENV) -m coopcycle.runtime.run -m benchmarks
+	@$(VENV) -m benchmarks $(ARGS)
 
 shell: dev-environment ## Django's shell on the demo's data
 	@$(VENV) -m coopcycle.runtime.run manage.py shell

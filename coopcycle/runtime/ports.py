@@ -25,7 +25,7 @@ def first_free_port(
     for port in range(wanted, _LAST_PORT):
         if port not in taken and is_free(port):
             if port != wanted:
-                say(f"Port {wanted} is taken by another program: {what} uses {port}.")
+                say(f"Port {wanted} is taken: {what} uses {port}.")
             return port
     raise RuntimeError(f"No free port from {wanted} up for {what}.")
 

@@ -29,7 +29,7 @@ def test_a_taken_port_is_said_and_the_next_free_one_used(taken_port):
     port = first_free_port(taken_port, what="the website", say=said.append)
 
     assert port > taken_port
-    assert said == [f"Port {taken_port} is taken by another program: the website uses {port}."]
+    assert said == [f"Port {taken_port} is taken: the website uses {port}."]
 
 
 def test_a_promised_port_is_not_given_twice():
