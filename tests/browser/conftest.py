@@ -1,0 +1,47 @@
+import os
+import shutil
+
+import pytest
+import redis
+from django.conf import settings as django_settings
+from django.db import connection
+from playwright.sync_api import sync_playwright
+
+from tenants.context import in_cooperative
+from tests.browser.platform import running_platform
+from tests.browser.town import settle
+from tests.browser.visitor import Visitors
+
+CHROMIUM = (
+    os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+)
+
+
+@pytest.fixture
+def town(login_wall, settings):
+    """People and goods in the co-op alpha, committed; passwords as the servers read them."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+    with in_cooperative(login_wall.alpha):
+        people = settle(login_wall.alpha)
+    connection.close()
+    return people
+
+
+@pytest.fixture
+def platform(login_wall, town, tmp_path):
+    """The servers and the worker of this test's database."""
+    with redis.Redis.from_url(django_settings.REDIS_URL) as valkey:
+        valkey.delete("celery")  # what other tests have left
+    with running_platform(login_wall.url(), tmp_path, login_wall.alpha.slug) as running:
+        yield running
+
+
+@pytest.fixture
+def visitors(platform, login_wall, tmp_path):
+    """Opens browsers at alpha's host. Ends before the database goes."""
+    if not CHROMIUM:
+        pytest.skip("no chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield Visitors(browser, platform.origin(login_wall.alpha.slug))
+        browser.close()

@@ -1,0 +1,68 @@
+"""People at their browsers, who look at each page with axe's eyes and keep its complaints."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from accounts.models import User
+from tests.factories import PASSWORD
+from tests.look.browser import faults, sticks_out
+
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 900}
+SHOTS = os.environ.get("BROWSER_SHOTS")  # a directory: keep pictures to look at
+
+
+class Visitor:
+    """One person's browser: `page` is Playwright's."""
+
+    def __init__(self, page: Any, origin: str, name: str) -> None:
+        self.page, self.origin, self.name = page, origin, name
+        self.complaints: list[str] = []
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _hear(self, message: Any) -> None:
+        if message.type == "error":
+            self.complaints.append(f"{message.text} ({message.location.get('url')})")
+
+    def go(self, path: str) -> None:
+        self.page.goto(f"{self.origin}{path}")
+
+    def sign_in(self, user: User) -> None:
+        self.go("/sign-in/")
+        self.look("sign-in")
+        self.page.get_by_label("E-mail address").fill(user.email)
+        self.page.get_by_label("Password").fill(PASSWORD)
+        self.page.get_by_role("button", name="Sign in").click()
+        self.page.wait_for_url(lambda url: "/sign-in" not in url)
+
+    def look(self, what: str) -> None:
+        """Nothing for axe to find, nothing on the console, nothing outside the window."""
+        if SHOTS:
+            picture = Path(SHOTS) / f"{self.name}-{what}.png"
+            self.page.screenshot(path=str(picture), full_page=True)
+        assert faults(self.page) == [], f"{self.name}: {what}"
+        assert sticks_out(self.page) <= 0, f"{self.name}: {what} is wider than the window"
+        assert self.complaints == [], f"{self.name}: {what}"
+
+
+class Visitors:
+    """Browsers that share nothing but the address."""
+
+    def __init__(self, browser: Any, origin: str) -> None:
+        self.browser, self.origin = browser, origin
+
+    def open(self, name: str, size: dict[str, int] = DESK) -> Visitor:
+        touch = size is PHONE
+        context = self.browser.new_context(
+            viewport=size, locale="en", has_touch=touch, is_mobile=touch
+        )
+        context.set_default_timeout(15_000)
+        return Visitor(context.new_page(), self.origin, name)
+
+    def open_for(self, user: User, size: dict[str, int] = DESK) -> Visitor:
+        """A browser in which this person has signed in."""
+        visitor = self.open(user.name.split()[0].lower(), size)
+        visitor.sign_in(user)
+        return visitor
