@@ -21,6 +21,13 @@ def test_two_cooperatives_in_one_transaction_see_their_own_people(db, beta):
     assert User.objects.get().name == "Ana"
 
 
+def test_switching_sends_no_query_that_is_counted(db, beta, django_assert_num_queries):
+    with django_assert_num_queries(2):
+        User.objects.count()
+        with in_cooperative(beta):
+            User.objects.count()
+
+
 def test_rights_hold_in_ordinary_tests(db, beta):
     with (
         pytest.raises(ProgrammingError, match="permission denied"),

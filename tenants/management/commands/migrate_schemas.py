@@ -7,10 +7,12 @@ from django.db import connection
 from django_tenants.management.commands.migrate_schemas import MigrateSchemasCommand
 from django_tenants.migration_executors import get_executor
 
+from coopcycle.db.logins import FEDERATION_LOGIN
 from coopcycle.db.owner import OwnerCommand
 from tenants.template import TEMPLATE_SCHEMA
 from tenants.wall import (
     cooperative_schemas,
+    reset_login,
     schemas_behind_template,
     secure_cooperative,
     secure_shared_schema,
@@ -29,6 +31,7 @@ class Command(OwnerCommand, MigrateSchemasCommand):  # type: ignore[misc]
             self._say(options, "Shared tables")
             run(tenants=[settings.PUBLIC_SCHEMA_NAME])
             secure_shared_schema()
+            reset_login(FEDERATION_LOGIN)
         if not options["shared"]:
             self._say(options, "Template of a cooperative")
             with connection.cursor() as cursor:
@@ -41,6 +44,7 @@ class Command(OwnerCommand, MigrateSchemasCommand):  # type: ignore[misc]
             run(tenants=list(behind))
             for schema in schemas:
                 secure_cooperative(schema)
+                reset_login(schema)
 
     def _say(self, options: dict[str, Any], line: str) -> None:
         if options["verbosity"] >= 1:

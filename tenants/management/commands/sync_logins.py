@@ -1,7 +1,8 @@
 """Give every login its password, its settings and its rights again.
 
 A login may change its own password and settings, so an attack could lock its co-op out. Run this
-at each deployment, and when a login is refused. It changes nothing where nothing is wrong.
+when a login is refused, after a restore and after a change of DATABASE_LOGIN_SECRET;
+`migrate_schemas` does the same at each deployment. It changes nothing where nothing is wrong.
 """
 
 from typing import Any
