@@ -58,9 +58,15 @@ def copy_of_source(name: str) -> None:
 
 
 def drop(name: str) -> None:
-    """Remove a database that nobody is connected to."""
+    """Remove a database. On a busy machine its sessions may take a moment to end."""
     with _maintenance() as master:
-        master.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
+        for _ in range(6):  # PostgreSQL itself waits five seconds each time
+            try:
+                master.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
+            except psycopg.errors.ObjectInUse:
+                continue
+            return
+    raise RuntimeError(f"{name} is still in use: a test left a thread or a server behind.")
 
 
 def cooperatives() -> dict[str, Cooperative]:

@@ -33,7 +33,7 @@ def burst(seconds: float, hosts: list[str], seed: int) -> int:
         response = handler.get_response(
             factory.get("/people/", headers={"host": dice.choice(hosts)})
         )
-        assert response.status_code == 200, response.content
+        assert response.status_code == 200, response
         request_finished.send(sender=burst)
         done += 1
     close_old_connections()

@@ -1,5 +1,6 @@
 """Opening a cooperative: all of it or nothing, in a moment."""
 
+import re
 import time
 
 import pytest
@@ -22,15 +23,16 @@ def count(statement: str, *values: str) -> int:
         return cursor.fetchone()[0]
 
 
-def traces() -> tuple[int, int, int, int]:
-    """Everything that opening a cooperative makes: schemas, logins, rows."""
+def traces() -> tuple[int, int, int]:
+    """What opening a cooperative makes in this database: schemas and rows."""
     with in_federation():
         rows = Cooperative.objects.count(), Domain.objects.count()
-    return (
-        count("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'c\\_%%'"),
-        count("SELECT count(*) FROM pg_roles WHERE rolname LIKE 'c\\_%%'"),
-        *rows,
-    )
+    return (count("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'c\\_%%'"), *rows)
+
+
+def plainly(structure: str) -> str:
+    """Without the casts and brackets that PostgreSQL adds each time it writes a condition."""
+    return re.sub(r"::[a-z ]+(\[\])?|[()]", "", structure)
 
 
 def test_a_new_cooperative_can_be_used_at_once(login_wall):
@@ -48,16 +50,16 @@ def test_a_new_cooperative_can_be_used_at_once(login_wall):
         assert User.objects.count() == 0
 
 
-def test_its_tables_are_those_of_the_template(login_wall):
+def test_its_tables_are_those_of_the_template(db):
     torino = create_cooperative(name="Torino", slug="torino", country="IT")
     with as_owner():
-        assert structure_sql(torino.schema_name) == structure_sql()
+        assert plainly(structure_sql(torino.schema_name)) == plainly(structure_sql())
     applied = "SELECT count(*) FROM {}.django_migrations"
     expected = count(applied.format(TEMPLATE_SCHEMA))
     assert count(applied.format(torino.schema_name)) == expected > 5
 
 
-def test_rows_added_later_do_not_collide_with_seed_rows(login_wall):
+def test_rows_added_later_do_not_collide_with_seed_rows(db):
     torino = create_cooperative(name="Torino", slug="torino", country="IT")
     with as_owner(), connection.cursor() as cursor:
         cursor.execute(
@@ -91,7 +93,7 @@ def test_migrating_with_nothing_to_do_changes_nothing(login_wall, capsys):
         ({"name": "New", "slug": "new", "colour": "red"}, "colour: Enter a valid value."),
     ],
 )
-def test_a_refusal_is_a_sentence_and_leaves_nothing(login_wall, details, sentence):
+def test_a_refusal_is_a_sentence_and_leaves_nothing(db, details, sentence):
     before = traces()
 
     with pytest.raises(DomainError) as refused:
@@ -105,7 +107,7 @@ def test_a_failure_half_way_leaves_nothing(login_wall, monkeypatch):
     seen = []
 
     def fail(cooperative):
-        seen.append(cooperative.slug)
+        seen.append(cooperative.schema_name)
         assert User.objects.count() == 0  # the tables are there
         raise RuntimeError("the price list cannot be made")
 
@@ -115,8 +117,8 @@ def test_a_failure_half_way_leaves_nothing(login_wall, monkeypatch):
     with pytest.raises(RuntimeError):
         create_cooperative(name="Torino", slug="torino", country="IT")
 
-    assert seen == ["torino"]
     assert traces() == before
+    assert count("SELECT count(*) FROM pg_roles WHERE rolname = %s", *seen) == 0
 
 
 def test_an_ordinary_test_may_open_a_cooperative_too(db, alpha):
