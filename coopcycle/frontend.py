@@ -4,6 +4,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 from django.conf import settings
@@ -73,10 +74,16 @@ def modules() -> list[str]:
 
 def import_map() -> str:
     """JSON of an import map. A name that is not in it cannot be imported: it is the list of what may run."""
+    return _made_import_map() if settings.DEBUG else _kept_import_map()
+
+
+def _made_import_map() -> str:
     imports = {f"app/{name}": static(module_path(name)) for name in modules()}
     imports |= {name: static(path) for name, path in VENDORED_MODULES.items()}
     return json.dumps({"imports": imports}).replace("<", "\\u003c")
 
+
+_kept_import_map = cache(_made_import_map)  # names of files change with a release only
 
 VENDORED_MODULES = {
     "leaflet": "vendor/leaflet/leaflet.js",
