@@ -12,12 +12,12 @@ WIDTHS = (360, 768, 1280, 1680)
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(params=["light", "dark"])
-def scheme(request):
+@pytest.fixture(params=[("light", "en"), ("dark", "fr")], ids="-".join)
+def dress(request):
+    """A theme and a language."""
     return request.param
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize(
     ("host", "path"),
     [
@@ -28,14 +28,13 @@ def scheme(request):
         ("alpha", "/nowhere/"),
     ],
 )
-def test_page_is_accessible_and_fits(
-    chromium, client, federation_client, scheme, language, host, path, alpha
-):
+def test_page_is_accessible_and_fits(chromium, client, federation_client, dress, host, path, alpha):
     browser, name = (
         (federation_client, "localhost")
         if host == "federation"
         else (client, f"{alpha.slug}.localhost")
     )
+    scheme, language = dress
     context = chromium.new_context(color_scheme=scheme, locale=language)
     page = context.new_page()
     complaints: list[str] = []
@@ -46,9 +45,9 @@ def test_page_is_accessible_and_fits(
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.route("**/*", answer_with(browser))
     try:
+        page.goto(f"http://{name}{path}")
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
-            page.goto(f"http://{name}{path}")
             assert sticks_out(page) <= 0, f"wider than {width} px"
             if SHOTS and width in (360, 1280):
                 page.screenshot(
