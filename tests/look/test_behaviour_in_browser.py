@@ -189,3 +189,58 @@ def test_a_module_that_is_not_in_the_map_never_loads(open_page, in_frame):
     assert (
         page.evaluate("import('app/elsewhere').then(() => 'loaded', () => 'refused')") == "refused"
     )
+
+
+def test_a_part_that_htmx_brings_gets_its_modules(open_page, in_frame):
+    stepper = render_to_string(
+        "components/stepper.html", {"name": "q", "value": 2, "label": "Leeks"}
+    )
+    page = open_page(
+        "/framed/",
+        framed=in_frame('<button hx-get="/part/" hx-target="#here">Show</button><p id="here"></p>'),
+        part=stepper,
+    )
+    page.get_by_role("button", name="Show").click()
+    page.get_by_role("button", name="More: Leeks").click()
+
+    assert page.get_by_role("spinbutton", name="Leeks").input_value() == "3"
+
+
+STREAM = {"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
+
+
+def test_an_event_of_the_stream_becomes_one_of_the_page(open_page, in_frame):
+    dot = render_to_string(
+        "components/live.html",
+        {"topic": "board", "events": "board-changed", "page": {"live_url": ""}},
+    )
+    page = open_page(
+        "/framed/",
+        framed=in_frame(
+            dot
+            + '<p id="part" hx-get="/part/" hx-trigger="live:board-changed from:body">As before</p>'
+        ),
+        part="As it is now",
+        **{
+            "live/board": (
+                200,
+                STREAM,
+                'retry: 60000\n\nevent: board-changed\ndata: {"task": 4}\n\n',
+            )
+        },
+    )
+    page.get_by_text("As it is now").wait_for()
+
+
+def test_a_page_without_its_stream_says_so_and_catches_up(open_page, in_frame):
+    dot = render_to_string(
+        "components/live.html", {"topic": "board", "page": {"live_url": ""}, "events": "x"}
+    )
+    page = open_page(
+        "/framed/",
+        framed=in_frame(dot),
+        **{"live/board": (200, STREAM, "retry: 300\n: here\n\n")},
+    )
+    page.evaluate("document.body.addEventListener('live:again', () => { window.caughtUp = true })")
+    page.locator(".live", has_text="Offline").wait_for()
+    page.wait_for_function("window.caughtUp === true")
