@@ -107,7 +107,6 @@ DATABASES = {
         "ENGINE": "coopcycle.db",
         **parse_address(DATABASE_URL),
         "CONN_MAX_AGE": 0,  # the keyed pool keeps connections, not Django
-        "TEST": {"NAME": env_str("TEST_DATABASE_NAME", "test_coopcycle")},
     }
 }
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]

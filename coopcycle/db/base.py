@@ -72,11 +72,13 @@ class DatabaseWrapper(TenantDatabaseWrapper):
         try:
             yield
         finally:
+            if before[0] != self.login and self._owns_a_session and not self.in_atomic_block:
+                self.close()  # also where a stacked BEGIN left a transaction of nobody's
             self._choose(*before)
 
     def _choose(self, login: str | None, tenant: Any, include_public: bool = True) -> None:
         if login != self.login:
-            if not self._takes_roles:
+            if self._owns_a_session:
                 self._let_go(login)
             self.login = login
         schema = tenant.schema_name if tenant is not None else None
@@ -99,11 +101,12 @@ class DatabaseWrapper(TenantDatabaseWrapper):
     # --- connecting -------------------------------------------------------------------------
 
     @property
-    def _takes_roles(self) -> bool:
-        return bool(settings.DATABASE_WALL == "role")
+    def _owns_a_session(self) -> bool:
+        """Each login has connections of its own; not so in "role" mode."""
+        return bool(settings.DATABASE_WALL != "role")
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        if self._takes_roles or self.login == OWNER:
+        if self.login == OWNER or not self._owns_a_session:
             return super().get_new_connection(conn_params)
         if self.login is None:
             raise NoCooperativeError

@@ -107,6 +107,20 @@ def test_an_injection_in_a_request_reads_nothing_of_another(wall):
 
 
 @BARE
+def test_a_transaction_left_open_by_an_injection_spoils_nothing_later(wall):
+    browser = Client(headers={"host": "alpha.localhost"})
+    stacked = f"{wall.alpha.schema_name}.accounts_user; BEGIN; SELECT name FROM {{}}".format(
+        wall.alpha.schema_name
+    )
+
+    assert browser.get(f"/look/{stacked}/").content == b"alpha"
+
+    assert current_connection().login is None
+    answer = Client(headers={"host": "beta.localhost"}).get("/me/")
+    assert answer.content.decode().endswith(" beta")
+
+
+@BARE
 @pytest.mark.parametrize("host", ["nobody.localhost", "alpha.localhost.evil.example", "testserver"])
 def test_an_unknown_host_is_a_plain_404(wall, host):
     answer = Client(headers={"host": host}).get("/me/")
