@@ -111,10 +111,11 @@ RULES: Mapping[str, Rule] = {
     "board:columns": office,
     "board:operations": office,
     "board:task-detail": office,
-    "board:map-stops": office,
     "board:incident-resolve": office,
     "board:courier-list": office,
+    "board:courier-edit": office,
     "board:shift-edit": office,
+    "board:shift-remove": office,
     "board:task-cancel": office,
     "board:task-restore": office,
     # dispatch: the courier's page

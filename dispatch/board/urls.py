@@ -1,6 +1,20 @@
 """The dispatcher's day."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from dispatch.board import crew, views
 
 app_name = "board"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.day, name="day"),
+    path("columns/", views.columns, name="columns"),
+    path("operations/", views.operations, name="operations"),
+    path("tasks/<int:task_id>/", views.task_detail, name="task-detail"),
+    path("tasks/<int:task_id>/cancel/", views.task_cancel, name="task-cancel"),
+    path("tasks/<int:task_id>/restore/", views.task_restore, name="task-restore"),
+    path("incidents/<int:incident_id>/resolve/", views.incident_resolve, name="incident-resolve"),
+    path("couriers/", crew.courier_list, name="courier-list"),
+    path("couriers/vehicle/", crew.courier_edit, name="courier-edit"),
+    path("shifts/", crew.shift_edit, name="shift-edit"),
+    path("shifts/<int:shift_id>/remove/", crew.shift_remove, name="shift-remove"),
+]

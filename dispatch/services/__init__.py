@@ -6,7 +6,7 @@ resolves."""
 from dispatch.services.assignment import Applied, Operation, apply_operations, assign, unassign
 from dispatch.services.deliveries import create_deliveries, set_references
 from dispatch.services.office import cancel_tasks, resolve_incident, restore_task
-from dispatch.services.people import add_shift, remove_shift
+from dispatch.services.people import add_shift, place_courier, remove_shift
 from dispatch.services.riding import complete_task, fail_task, start_task
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "complete_task",
     "create_deliveries",
     "fail_task",
+    "place_courier",
     "remove_shift",
     "resolve_incident",
     "restore_task",

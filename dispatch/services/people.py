@@ -1,14 +1,16 @@
 """When couriers ride."""
 
+from collections import Counter
 from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from coopcycle.errors import DomainError
 from dispatch.announcing import tell_boards
-from dispatch.models import Courier, Shift
+from dispatch.models import Courier, Shift, Vehicle
 
 
 @transaction.atomic
@@ -35,3 +37,23 @@ def remove_shift(shift_id: int) -> None:
 
 def _tell(shift: Shift) -> None:
     tell_boards([timezone.localdate(shift.after)])
+
+
+@transaction.atomic
+def place_courier(*, user: User, vehicle: Vehicle | None) -> Courier:
+    """Give a courier a usual vehicle, and a place on the board if they have none.
+
+    A newcomer gets the line colour that the fewest others have.
+    """
+    courier, is_new = Courier.objects.get_or_create(
+        user=user, defaults={"vehicle": vehicle, "line": _rarest_line()}
+    )
+    if not is_new and (courier.vehicle != vehicle or courier.archived_at):
+        courier.vehicle, courier.archived_at = vehicle, None
+        courier.save(update_fields=["vehicle", "archived_at"])
+    return courier
+
+
+def _rarest_line() -> int:
+    used = Counter(Courier.objects.filter(archived_at=None).values_list("line", flat=True))
+    return min(range(1, 6), key=lambda line: used[line])

@@ -1,0 +1,265 @@
+/* The board: selection, keys, search, and the actions that send operations. Drag and drop is in
+   board/drag, the map in board/map; both know a stop by the data attributes of its list item. */
+import { assign, reorder, send, undoLast, unassign } from "app/board/operations";
+import { watchLists } from "app/board/drag";
+
+const TYPING = "input, textarea, select, [contenteditable]";
+
+export default function board(day) {
+  const selected = new Set();
+  const selection = document.getElementById("selection");
+  const search = document.getElementById("board-search");
+  const assignDialog = document.getElementById("assign-dialog");
+  const stopDialog = document.getElementById("stop-dialog");
+  let anchor = null; // where a range begins
+  let lastFocus = null;
+
+  const stops = () => [...day.querySelectorAll("[data-task]")];
+  const stopOf = (id) => document.getElementById(`stop-${id}`);
+  const inList = (stop) => [...stop.closest("[data-list]").querySelectorAll("[data-task]")];
+  const chosen = () => stops().filter((stop) => selected.has(stop.dataset.task));
+  const focused = () => document.activeElement?.closest?.("[data-task]");
+  const aimed = () => (selected.size ? chosen() : [focused()].filter(Boolean));
+
+  function show() {
+    const live = new Set(stops().map((stop) => stop.dataset.task));
+    for (const id of selected) if (!live.has(id)) selected.delete(id);
+    for (const stop of stops()) stop.setAttribute("aria-selected", String(selected.has(stop.dataset.task)));
+    selection.hidden = !selected.size;
+    selection.querySelector("[data-selected=count]").textContent = selected.size;
+    const [only] = selected.size === 1 ? chosen() : [];
+    selection.querySelector("[data-selected=name]").textContent = only ? `: ${only.dataset.name}` : "";
+    selection.querySelector("[data-act=details]").hidden = !only;
+    const movable = chosen().every((stop) => "movable" in stop.dataset);
+    for (const act of ["assign", "unassign", "earlier", "later"]) {
+      const button = selection.querySelector(`[data-act=${act}]`);
+      button.hidden = !movable || (act !== "assign" && chosen().some((stop) => !listOf(stop))) || (["earlier", "later"].includes(act) && !only);
+    }
+    day.dispatchEvent(new CustomEvent("board:selected", { detail: [...selected] }));
+  }
+
+  const listOf = (stop) => stop.closest("[data-list]").dataset.list;
+
+  function select(stop, { add = false, range = false } = {}) {
+    const id = stop.dataset.task;
+    if (range && anchor && stopOf(anchor)) {
+      const all = inList(stop);
+      const [from, to] = [all.indexOf(stopOf(anchor)), all.indexOf(stop)].sort((a, b) => a - b);
+      if (from >= 0) for (const between of all.slice(from, to + 1)) selected.add(between.dataset.task);
+    } else if (add) {
+      if (!selected.delete(id)) selected.add(id);
+      anchor = id;
+    } else {
+      const wasAlone = selected.size === 1 && selected.has(id);
+      selected.clear();
+      if (!wasAlone) selected.add(id);
+      anchor = id;
+    }
+    show();
+  }
+
+  function focus(stop) {
+    if (!stop) return;
+    for (const other of inList(stop)) other.tabIndex = other === stop ? 0 : -1;
+    stop.focus();
+    stop.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+
+  function clear() {
+    selected.clear();
+    anchor = null;
+    show();
+  }
+
+  // --- what can be done -------------------------------------------------------------------------
+  function askCourier() {
+    const some = aimed().filter((stop) => "movable" in stop.dataset);
+    if (!some.length) return;
+    for (const stop of some) selected.add(stop.dataset.task);
+    show();
+    assignDialog.querySelector("[data-assign=names]").textContent = some.map((stop) => stop.dataset.name).join(", ");
+    assignDialog.querySelector("[data-assign=alone]").checked = false;
+    assignDialog.showModal();
+    assignDialog.querySelector("[data-assign-to]")?.focus();
+  }
+
+  assignDialog.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-assign-to]");
+    if (!button) return;
+    const alone = assignDialog.querySelector("[data-assign=alone]").checked;
+    assignDialog.close();
+    if (await send(day, [assign(day, chosen(), { courier: button.dataset.assignTo, alone })])) clear();
+  });
+
+  assignDialog.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const all = [...assignDialog.querySelectorAll("[data-assign-to]")];
+    all.at((all.indexOf(document.activeElement) + step) % all.length)?.focus();
+  });
+
+  async function takeBack() {
+    const some = aimed().filter((stop) => listOf(stop) && "movable" in stop.dataset);
+    if (some.length && (await send(day, [unassign(day, some)]))) clear();
+  }
+
+  function shift(step) {
+    const [stop] = aimed();
+    if (stop && listOf(stop) && "movable" in stop.dataset) {
+      const operation = reorder(stop, inList(stop), step);
+      if (operation) send(day, [operation]);
+    }
+  }
+
+  function details(stop) {
+    if (!stop) return;
+    lastFocus = stop.dataset.task;
+    htmx.ajax("GET", stop.dataset.url, { target: "#stop-dialog-body", swap: "innerHTML" });
+    stopDialog.showModal();
+  }
+
+  const acts = {
+    assign: askCourier,
+    unassign: takeBack,
+    earlier: () => shift(-1),
+    later: () => shift(1),
+    details: () => details(aimed()[0]),
+    clear,
+  };
+  selection.addEventListener("click", (event) => acts[event.target.closest("[data-act]")?.dataset.act]?.());
+
+  // --- pointer and keys --------------------------------------------------------------------------
+  day.addEventListener("click", (event) => {
+    const stop = event.target.closest("[data-task]");
+    if (!stop) return;
+    select(stop, { add: event.ctrlKey || event.metaKey, range: event.shiftKey });
+    focus(stop);
+  });
+  day.addEventListener("dblclick", (event) => details(event.target.closest("[data-task]")));
+  day.addEventListener("focusin", (event) => {
+    const stop = event.target.closest("[data-task]");
+    if (stop) lastFocus = stop.dataset.task;
+  });
+
+  function toNeighbour(stop, step) {
+    const lists = [...day.querySelectorAll("[data-list]")].filter((list) => list.querySelector("[data-task]"));
+    const next = lists[lists.indexOf(stop.closest("[data-list]")) + step];
+    focus(next?.querySelector("[tabindex='0'], [data-task]"));
+  }
+
+  const keysOnStop = {
+    ArrowDown: (stop, event) => step(stop, 1, event),
+    ArrowUp: (stop, event) => step(stop, -1, event),
+    Home: (stop) => focus(inList(stop)[0]),
+    End: (stop) => focus(inList(stop).at(-1)),
+    ArrowRight: (stop) => toNeighbour(stop, 1),
+    ArrowLeft: (stop) => toNeighbour(stop, -1),
+    " ": (stop, event) => select(stop, { add: true, range: event.shiftKey }),
+    Enter: (stop) => details(stop),
+    a: askCourier,
+    u: takeBack,
+  };
+
+  function step(stop, by, event) {
+    if (event.altKey) return shift(by);
+    const next = inList(stop)[inList(stop).indexOf(stop) + by];
+    if (!next) return undefined;
+    if (event.shiftKey) {
+      if (!anchor) {
+        anchor = stop.dataset.task;
+        selected.add(anchor);
+      }
+      select(next, { range: true });
+    }
+    return focus(next);
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.target.closest("dialog[open]")) return;
+    if (event.key === "Escape") {
+      if (event.target === search) search.blur();
+      search.value = "";
+      look();
+      return clear();
+    }
+    if (event.target.matches(TYPING)) return undefined;
+    const withCommand = event.ctrlKey || event.metaKey;
+    if (withCommand && event.key.toLowerCase() === "z") {
+      event.preventDefault();
+      return undoLast(day);
+    }
+    const stop = focused();
+    if (withCommand && event.key.toLowerCase() === "a" && stop) {
+      event.preventDefault();
+      for (const each of inList(stop)) selected.add(each.dataset.task);
+      return show();
+    }
+    if (withCommand) return undefined;
+    if (event.key === "/" || event.key === "?") {
+      event.preventDefault();
+      return event.key === "/" ? search.focus() : document.getElementById("board-help").showModal();
+    }
+    const act = stop && keysOnStop[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    if (act) {
+      event.preventDefault();
+      act(stop, event);
+    }
+    return undefined;
+  });
+
+  // --- search: what does not match is dimmed, so that nobody forgets it ---------------------------
+  function look() {
+    const words = search.value.trim().toLowerCase().split(/\s+/).filter(Boolean);
+    for (const stop of stops()) {
+      stop.classList.toggle("is-missed", !words.every((word) => stop.dataset.words.includes(word)));
+    }
+    const note = document.getElementById("search-note");
+    if (note) note.textContent = words.length ? note.dataset.words : "";
+    const url = new URL(location.href);
+    if (words.length) url.searchParams.set("q", search.value.trim());
+    else url.searchParams.delete("q");
+    history.replaceState(history.state, "", url);
+  }
+  search.addEventListener("input", look);
+  search.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") focus(stops().find((stop) => !stop.classList.contains("is-missed")));
+  });
+
+  // --- what others do ------------------------------------------------------------------------------
+  const refresh = () => document.body.dispatchEvent(new CustomEvent("board:refresh"));
+  document.body.addEventListener("live:again", refresh);
+  document.body.addEventListener("live:board-changed", (event) => {
+    const days = event.detail?.days ?? event.detail?.payload?.days;
+    if (!days || days.includes(day.dataset.day)) refresh();
+  });
+  document.addEventListener("htmx:after:swap", (event) => {
+    if (event.target !== day && event.detail?.ctx?.target !== day) return;
+    show();
+    look();
+    watchTabs();
+    if (lastFocus && document.activeElement === document.body) focus(stopOf(lastFocus));
+    day.dispatchEvent(new CustomEvent("board:drawn"));
+  });
+
+  // --- on a phone: one column at a time -----------------------------------------------------------
+  const seen = new IntersectionObserver((entries) => {
+    for (const entry of entries.filter((each) => each.isIntersecting)) {
+      for (const tab of day.querySelectorAll(".lane-tabs a")) {
+        const isHere = tab.hash === `#${entry.target.id}`;
+        tab.toggleAttribute("aria-current", isHere);
+        if (isHere && matchMedia("(max-width: 60rem)").matches) tab.scrollIntoView({ block: "nearest", inline: "center" });
+      }
+    }
+  }, { root: null, threshold: 0.6 });
+
+  function watchTabs() {
+    seen.disconnect();
+    for (const panel of day.querySelectorAll(".lane, .mapside")) seen.observe(panel);
+    watchLists(day, selected);
+  }
+
+  show();
+  look();
+  watchTabs();
+}

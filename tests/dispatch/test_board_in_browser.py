@@ -1,0 +1,315 @@
+"""The board in Chromium: assigning by drag, menu and keys, and what a refusal looks like."""
+
+import contextvars
+import os
+import shutil
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.db import connections
+from django.utils import timezone
+from playwright.sync_api import expect, sync_playwright
+
+from coopcycle.db.base import current_connection
+from dispatch import services
+from dispatch.models import FailureReason, Task
+from tests.factories import AddressFactory, DeliveryFactory, ShiftFactory, TaskFactory
+from tests.look.browser import TYPES, faults, sticks_out
+
+SHOTS = os.environ.get("BOARD_SHOTS")  # a directory: keep pictures to look at
+CHROMIUM = (
+    os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    if not CHROMIUM:
+        pytest.skip("no chromium")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps a loop on this thread
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+        current_connection().leave()
+        connections.close_all()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+def answer_with(client) -> Callable:
+    """Hands each request to the client, also what is posted; the live stream stays silent."""
+    here = contextvars.copy_context()
+
+    def answer(route) -> None:
+        request = route.request
+        url = urlsplit(request.url)
+        if url.path.startswith("/static/"):
+            file = Path(str(finders.find(url.path.removeprefix("/static/"))))
+            kind = TYPES.get(file.suffix, "application/octet-stream")
+            route.fulfill(body=file.read_bytes(), content_type=kind)
+        elif url.path.startswith("/live/"):
+            route.fulfill(status=503)
+        else:
+            headers = {
+                name: value
+                for name, value in request.headers.items()
+                if name.startswith("hx-") or name in ("accept-language", "x-csrftoken")
+            }
+            response = client.generic(
+                request.method,
+                url.path + (f"?{url.query}" if url.query else ""),
+                request.post_data_buffer or b"",
+                content_type=request.headers.get("content-type", ""),
+                headers=headers,
+            )
+            route.fulfill(
+                status=response.status_code, headers=dict(response.items()), body=response.content
+            )
+
+    return lambda route: here.copy().run(answer, route)
+
+
+def at_hour(hour: int, minute: int = 0) -> datetime:
+    return timezone.localtime().replace(hour=hour, minute=minute, second=0, microsecond=0)
+
+
+def pair(producer: str, buyer: str, hour: int, load: str = "5 crates", **delivery) -> list[Task]:
+    made = DeliveryFactory(recipient_name=buyer, **delivery)
+    after = at_hour(hour)
+    return [
+        TaskFactory(
+            delivery=made,
+            kind=kind,
+            place=place,
+            load=load,
+            after=after + timedelta(minutes=30 * step),
+            before=after + timedelta(minutes=30 * step + 30),
+            weight_grams=26_000,
+            address=AddressFactory(name=place),
+        )
+        for step, (kind, place) in enumerate((("PICKUP", producer), ("DROPOFF", buyer)))
+    ]
+
+
+@pytest.fixture
+def full_day(ines, ana, malik):
+    """A day in all states, on today's board."""
+    for courier, hour in ((ana, 6), (malik, 7)):
+        ShiftFactory(courier=courier, after=at_hour(hour), before=at_hour(hour + 6))
+    rides = [
+        (ana, pair("Ferme des Trois Ormes", "Épicerie du Port", 6, is_recurring=True)),
+        (ana, pair("Vergers du Sillon", "Chez Odile", 7, "2 crates")),
+        (malik, pair("Moulin de la Chézine", "Crêperie Ty Breizh", 7, "8 sacks")),
+        (malik, pair("Ferme des Trois Ormes", "Boucherie Chauvin", 8, is_recurring=True)),
+    ]
+    for courier, tasks in rides:
+        services.assign(
+            {task.pk: 1 for task in tasks}, courier_id=courier.pk, actor=ines, at=at_hour(5)
+        )
+
+    def ride(action, task, minute, **more):
+        action(
+            task_id=task.pk,
+            actor=ines,
+            at=at_hour(6, minute),
+            client_id=uuid4(),
+            **more,
+        )
+
+    for task in rides[0][1]:
+        ride(services.start_task, task, 5)
+        ride(services.complete_task, task, 50)
+    ride(services.start_task, rides[1][1][0], 55)
+    ride(services.fail_task, rides[2][1][0], 58, reason=FailureReason.CLOSED)
+    return {
+        "odile": rides[1][1],
+        "notary": pair("Imprimerie Graslin", "Notaire Guillou", 9, "1 parcel"),
+        "bistrot": pair("Vergers du Sillon", "Bistrot Mirabelle", 11, "3 crates"),
+    }
+
+
+@pytest.fixture
+def open_board(chromium, client_for, ines, alpha):
+    """Opens the board at a width; complains about anything on the console."""
+    opened = []
+
+    def open_at(path="/dispatch/", width=1280, height=860, language="en", scheme="light"):
+        context = chromium.new_context(
+            color_scheme=scheme, locale=language, viewport={"width": width, "height": height}
+        )
+        page = context.new_page()
+        page.complaints = []
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda message: (
+                page.complaints.append(message.text)
+                if message.type == "error"
+                and "/live/" not in message.location.get("url", "")
+                and "409" not in message.text
+                else None
+            ),
+        )
+        page.route("**/*", answer_with(client_for(ines)))
+        page.goto(f"http://{alpha.slug}.localhost{path}")
+        page.wait_for_selector(".board-map.leaflet-container, .crew, .stop-page")
+        opened.append(context)
+        return page
+
+    yield open_at
+    for context in opened:
+        context.close()
+
+
+def shoot(page, name: str) -> None:
+    if SHOTS:
+        page.wait_for_timeout(300)
+        page.screenshot(path=f"{SHOTS}/{name}.png")
+
+
+def names_in(page, courier) -> list[str]:
+    return page.locator(
+        f"#list-{courier.pk} .stop__name, #list-{courier.pk} .slip__name"
+    ).all_inner_texts()
+
+
+def stop(page, task):
+    return page.locator(f"#stop-{task.pk}")
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_board_is_accessible_and_fits(full_day, open_board, scheme, language):
+    page = open_board(scheme=scheme, language=language)
+    assert faults(page) == []
+    assert sticks_out(page) <= 0
+    stop(page, full_day["bistrot"][1]).click()
+    shoot(page, f"board-{language}-{scheme}-1280")
+
+    page = open_board(width=390, height=844, scheme=scheme, language=language)
+    assert faults(page) == []
+    assert sticks_out(page) <= 0
+    shoot(page, f"board-{language}-{scheme}-390")
+    assert page.complaints == []
+
+
+def test_keys_assign_and_undo(full_day, open_board, ana):
+    pickup, dropoff = full_day["notary"]
+    page = open_board()
+    stop(page, pickup).focus()
+
+    page.keyboard.press("Space")
+    page.keyboard.press("a")
+    expect(page.locator("#assign-dialog")).to_be_visible()
+    shoot(page, "assign-1280")
+    page.keyboard.press("Enter")
+
+    expect(page.locator(f"#list-{ana.pk} #stop-{dropoff.pk}")).to_be_visible()
+    expect(page.locator(".toast").first).to_contain_text("2 stops go to Ana.")
+    assert names_in(page, ana)[-2:] == ["Imprimerie Graslin", "Notaire Guillou"]
+    shoot(page, "toast-1280")
+
+    stop(page, pickup).focus()
+    page.keyboard.press("Control+z")
+    expect(page.locator(f"#list-pool #stop-{dropoff.pk}")).to_be_visible()
+    assert set(Task.objects.filter(delivery=pickup.delivery).values_list("tour", flat=True)) == {
+        None
+    }
+    assert page.complaints == []
+
+
+def test_drag_assigns_in_front_of_a_stop(full_day, open_board, ana):
+    pickup, dropoff = full_day["bistrot"]
+    page = open_board()
+
+    stop(page, pickup).drag_to(stop(page, full_day["odile"][1]), target_position={"x": 60, "y": 6})
+
+    expect(page.locator(f"#list-{ana.pk} #stop-{dropoff.pk} .stop__name")).to_be_visible()
+    assert names_in(page, ana)[-3:] == ["Vergers du Sillon", "Bistrot Mirabelle", "Chez Odile"]
+    assert page.complaints == []
+
+
+def test_arrows_reorder_and_focus_stays(full_day, open_board, malik):
+    page = open_board()
+    last = Task.objects.filter(tour__courier=malik).order_by("position").last()
+    stop(page, last).focus()
+
+    page.keyboard.press("u")
+    expect(page.locator(f"#list-pool #stop-{last.pk}")).to_be_visible()
+    expect(stop(page, last)).to_be_focused()
+    assert page.complaints == []
+
+
+def test_slower_dispatcher_sees_a_sentence_and_the_fresh_board(
+    full_day, open_board, theo, ana, malik
+):
+    pickup, dropoff = full_day["notary"]
+    page = open_board()
+    services.assign({pickup.pk: 1, dropoff.pk: 1}, courier_id=malik.pk, actor=theo, at=at_hour(7))
+
+    stop(page, dropoff).click()
+    page.locator("[data-act=assign]").click()
+    page.locator(f"[data-assign-to='{ana.pk}']").click()
+
+    expect(page.locator(".toast[data-kind=error]")).to_contain_text("Théo Marchal gave")
+    expect(page.locator(f"#list-{malik.pk} #stop-{dropoff.pk}")).to_be_visible()
+    assert Task.objects.get(pk=dropoff.pk).tour.courier == malik
+    assert page.complaints == []
+
+
+def test_other_boards_follow(full_day, open_board, theo, ana):
+    pickup, dropoff = full_day["notary"]
+    page = open_board()
+    services.assign({pickup.pk: 1, dropoff.pk: 1}, courier_id=ana.pk, actor=theo, at=at_hour(7))
+
+    page.evaluate("document.body.dispatchEvent(new CustomEvent('live:board-changed'))")
+
+    expect(page.locator(f"#list-{ana.pk} #stop-{dropoff.pk}")).to_be_visible()
+
+
+def test_search_dims_the_rest(full_day, open_board):
+    page = open_board()
+
+    page.keyboard.press("/")
+    page.keyboard.type("mirabelle")
+
+    expect(stop(page, full_day["notary"][1])).to_have_class("slip is-missed")
+    expect(stop(page, full_day["bistrot"][1])).to_have_class("slip")
+    assert "q=mirabelle" in page.url
+
+
+def test_stop_opens_and_is_cancelled(full_day, open_board):
+    task = full_day["notary"][1]
+    page = open_board()
+    stop(page, task).focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#stop-dialog #stop-title")).to_have_text("Notaire Guillou")
+    assert faults(page) == []
+    shoot(page, "stop-1280")
+
+    page.get_by_role("button", name="Cancel this stop").click()
+
+    expect(page.locator("#stop-dialog .state")).to_contain_text("Cancelled")
+    expect(page.locator(f"#stop-{task.pk}")).to_have_count(0)
+    assert Task.objects.get(pk=task.pk).status == Task.Status.CANCELLED
+    assert page.complaints == []
+
+
+def test_couriers_page_and_stop_page_are_accessible(full_day, open_board):
+    for name, path in (
+        ("couriers", "/dispatch/couriers/"),
+        ("stop", f"/dispatch/tasks/{full_day['odile'][0].pk}/"),
+    ):
+        for width in (1280, 390):
+            page = open_board(path, width=width)
+            assert faults(page) == []
+            assert sticks_out(page) <= 0
+            shoot(page, f"{name}-page-{width}")
+            assert page.complaints == []
