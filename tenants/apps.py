@@ -12,6 +12,7 @@ class TenantsConfig(AppConfig):
 
     def ready(self) -> None:
         register(check_table_names)
+        register(check_wall, deploy=True)
 
 
 def check_table_names(**_options: Any) -> list[CheckMessage]:
@@ -31,4 +32,17 @@ def check_table_names(**_options: Any) -> list[CheckMessage]:
         for model in apps.get_models(include_auto_created=True)
         if model._meta.db_table in READABLE_TABLES
         and apps.get_app_config(model._meta.app_label).name in settings.TENANT_APPS
+    ]
+
+
+def check_wall(**_options: Any) -> list[CheckMessage]:
+    """In production each co-op's queries run on its own login."""
+    if settings.DATABASE_WALL == "login":
+        return []
+    return [
+        Error(
+            f"DATABASE_WALL is {settings.DATABASE_WALL!r}: injected SQL could leave its co-op.",
+            hint="Leave DATABASE_WALL out of the environment.",
+            id="tenants.E002",
+        )
     ]

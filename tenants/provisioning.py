@@ -14,7 +14,7 @@ from coopcycle.db.base import current_connection
 from coopcycle.db.logins import new_schema_name
 from coopcycle.db.owner import as_owner
 from coopcycle.errors import DomainError
-from tenants.context import forget_cooperatives, in_cooperative
+from tenants.context import forget_cooperatives, in_cooperative, in_federation
 from tenants.countries import defaults_for
 from tenants.models import Cooperative, Domain
 from tenants.template import copy_sql
@@ -51,17 +51,13 @@ def create_cooperative(
             status=422,
         )
     cooperative = _described(name=name, slug=slug, country=country.upper(), **details)
-    try:
-        with as_owner(), transaction.atomic():
-            _refuse_taken(cooperative, host)
-            cooperative.save(force_insert=True)
-            Domain.objects.create(domain=host, tenant=cooperative)
-            _make_schema(cooperative.schema_name)
-            with in_cooperative(cooperative):
-                for step in [*AFTER, *first_steps]:
-                    step(cooperative)
-    except IntegrityError as error:  # someone else opened it in the meantime
-        raise DomainError(_("This name or address was taken just now. Choose another.")) from error
+    # Inside the co-op until after the commit, so that what waits for it runs there too.
+    with as_owner(), in_cooperative(cooperative), transaction.atomic():
+        with in_federation():
+            _enter_rows(cooperative, host)
+        _make_schema(cooperative.schema_name)
+        for step in [*AFTER, *first_steps]:
+            step(cooperative)
     forget_cooperatives()
     return cooperative
 
@@ -88,6 +84,15 @@ def _described(*, name: str, slug: str, country: str, **details: Any) -> Coopera
         label = Cooperative._meta.get_field(field).verbose_name
         raise DomainError(f"{label}: {messages[0]}", status=422) from error
     return cooperative
+
+
+def _enter_rows(cooperative: Cooperative, host: str) -> None:
+    _refuse_taken(cooperative, host)
+    try:
+        cooperative.save(force_insert=True)
+        Domain.objects.create(domain=host, tenant=cooperative)
+    except IntegrityError as error:  # someone else opened it in the meantime
+        raise DomainError(_("This name or address was taken just now. Choose another.")) from error
 
 
 def _refuse_taken(cooperative: Cooperative, host: str) -> None:

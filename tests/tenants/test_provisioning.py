@@ -5,13 +5,13 @@ import time
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from accounts.models import User
 from coopcycle.db.owner import as_owner
 from coopcycle.errors import DomainError
 from tenants import provisioning
-from tenants.context import in_cooperative, in_federation
+from tenants.context import current_cooperative, in_cooperative, in_federation
 from tenants.models import Cooperative, Domain
 from tenants.provisioning import create_cooperative
 from tenants.template import TEMPLATE_SCHEMA, structure_sql
@@ -121,6 +121,27 @@ def test_a_failure_half_way_leaves_nothing(login_wall, monkeypatch):
     assert count("SELECT count(*) FROM pg_roles WHERE rolname = %s", *seen) == 0
 
 
+def test_what_waits_for_the_commit_runs_in_the_new_cooperative(login_wall):
+    seen = []
+
+    def wait(cooperative):
+        transaction.on_commit(lambda: seen.append(current_cooperative()))
+
+    torino = create_cooperative(name="Torino", slug="torino", country="IT", first_steps=[wait])
+
+    assert seen == [torino]
+    assert current_cooperative() is None
+
+
+def test_a_mistake_in_a_first_step_is_not_called_a_taken_name(db):
+    def twice(cooperative):
+        for name in ("Ana", "Ben"):
+            User.objects.create_user("one@example.org", name=name)
+
+    with pytest.raises(IntegrityError):
+        create_cooperative(name="Torino", slug="torino", country="IT", first_steps=[twice])
+
+
 def test_an_ordinary_test_may_open_a_cooperative_too(db, alpha):
     torino = create_cooperative(name="Torino", slug="torino", country="IT")
     with in_cooperative(torino):
@@ -145,3 +166,12 @@ def test_no_readable_shared_table_has_the_name_of_a_cooperatives_table(monkeypat
 
     monkeypatch.setitem(wall.READABLE_TABLES, "accounts_user", None)
     assert [error.id for error in check_table_names()] == ["tenants.E001"]
+
+
+def test_the_deployment_check_wants_real_logins(settings):
+    from tenants.apps import check_wall
+
+    settings.DATABASE_WALL = "role"
+    assert [error.id for error in check_wall()] == ["tenants.E002"]
+    settings.DATABASE_WALL = "login"
+    assert check_wall() == []
