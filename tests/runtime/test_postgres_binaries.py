@@ -30,7 +30,7 @@ def test_the_wheel_brings_postgres_18(wheel):
 
 def test_a_named_folder_without_programs_is_refused(monkeypatch, tmp_path):
     monkeypatch.setenv("PG_BINDIR", str(tmp_path))
-    with pytest.raises(NoPostgresError, match="PG_BINDIR=.* holds no initdb, pg_dump, postgres"):
+    with pytest.raises(NoPostgresError, match=r"PG_BINDIR=.* holds no initdb, pg_dump, postgres"):
         find_binaries()
 
 
