@@ -48,6 +48,7 @@ _ALWAYS = {
     "logging_collector": "off",
     "log_min_messages": "warning",
 }
+_KEPT = {"synchronous_commit": "off"}  # a crash may cost the last half second, never the cluster
 _THROWAWAY = {
     "fsync": "off",
     "synchronous_commit": "off",
@@ -176,7 +177,7 @@ def kept_postgres(folder: Path, *, port: int) -> Iterator[PostgresServer]:
             port=port,
             owner_password=kept_secret(folder, "owner"),
             superuser_password=kept_secret(folder, "superuser"),
-            settings={},
+            settings=_KEPT,
             account=account,
         )
         _stop_left_over(server)
