@@ -5,11 +5,12 @@ import time
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from accounts.models import User
 from coopcycle.db.owner import as_owner
 from coopcycle.errors import DomainError
+from recurring.models import StandingOrder
 from tenants import provisioning
 from tenants.context import current_cooperative, in_cooperative, in_federation
 from tenants.models import Cooperative, Domain
@@ -72,6 +73,20 @@ def test_rows_added_later_do_not_collide_with_seed_rows(db):
 def test_migrating_with_nothing_to_do_changes_nothing(login_wall, capsys):
     call_command("migrate_schemas")
     assert "0 of 2 cooperatives are behind" in capsys.readouterr().out
+
+
+def test_a_cooperative_that_is_behind_is_migrated_and_its_new_tables_granted(login_wall, capsys):
+    behind = login_wall.alpha.schema_name
+    call_command("migrate_schemas", "recurring", "zero", schema_name=behind, verbosity=0)
+    with in_cooperative(login_wall.alpha), pytest.raises(ProgrammingError, match="does not exist"):
+        StandingOrder.objects.count()
+
+    call_command("migrate_schemas")
+
+    assert "1 of 2 cooperatives are behind" in capsys.readouterr().out
+    for cooperative in (login_wall.alpha, login_wall.beta):
+        with in_cooperative(cooperative):
+            assert StandingOrder.objects.count() == 0
 
 
 @pytest.mark.parametrize(
