@@ -9,7 +9,8 @@ from typing import NamedTuple
 from coopcycle.runtime.workspace import CHECKOUT
 
 _NOTES = re.compile(r"\{#.*?#\}|<!--.*?-->|\{%\s*comment.*?endcomment\s*%\}", re.DOTALL)
-_TAG = r"<[a-zA-Z](?:[^<>]|\{%.*?%\}|\{\{.*?\}\})*?\s"
+# Each character fits one branch only, or a tag with many template tags would be tried for ever.
+_TAG = r"<[a-zA-Z](?:[^<>{]|\{%(?:(?!%\}).)*%\}|\{\{(?:(?!\}\}).)*\}\}|\{(?![%{]))*?\s"
 RULES = (
     (r"<style\b(?![^>]*nonce)", "a style element without nonce: put it into static/css"),
     (_TAG + r"style\s*=", "an inline style: use a class"),

@@ -1,6 +1,14 @@
 """The courier's page."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from dispatch.rider import views
 
 app_name = "rider"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.day, name="day"),
+    path("manifest.webmanifest", views.manifest, name="manifest"),
+    path("stops/<int:task_id>/", views.task, name="task"),
+    path("stops/<int:task_id>/action/", views.action, name="action"),
+    path("proofs/<int:proof_id>.jpg", views.proof_photo, name="proof-photo"),
+]

@@ -7,7 +7,7 @@ from dispatch.services.assignment import Applied, Operation, apply_operations, a
 from dispatch.services.deliveries import create_deliveries, set_references
 from dispatch.services.office import cancel_tasks, resolve_incident, restore_task
 from dispatch.services.people import add_shift, place_courier, remove_shift
-from dispatch.services.riding import complete_task, fail_task, start_task
+from dispatch.services.riding import complete_task, fail_task, start_task, take_back
 
 __all__ = [
     "Applied",
@@ -25,5 +25,6 @@ __all__ = [
     "restore_task",
     "set_references",
     "start_task",
+    "take_back",
     "unassign",
 ]

@@ -91,6 +91,25 @@ def fail_task(
     return task
 
 
+@transaction.atomic
+def take_back(
+    *, task_id: int, actor: User, at: datetime, client_id: UUID, device_at: datetime | None = None
+) -> Task:
+    """A mistaken start or problem is taken back: the stop waits again, its incident is settled.
+
+    Raises DomainError for what is done or called off: that only a dispatcher can open again.
+    """
+    task = _locked(task_id)
+    if _is_replay(task, client_id):
+        return task
+    _require_own(task, actor)
+    move(task, Task.Status.TODO)
+    task.started_at = task.finished_at = None
+    task.incidents.filter(resolved_at=None).update(resolved_at=at, resolved_by=actor)
+    _save(task, TaskEvent.Kind.RESTORED, actor, at, client_id, device_at)
+    return task
+
+
 def _locked(task_id: int) -> Task:
     """The task and its delivery's other stops, locked in pk order: a pickup and its drop-off may be
     finished at the same moment on two phones."""
