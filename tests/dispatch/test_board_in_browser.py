@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.staticfiles import finders
@@ -18,7 +19,13 @@ from playwright.sync_api import expect, sync_playwright
 from coopcycle.db.base import current_connection
 from dispatch import services
 from dispatch.models import FailureReason, Task
-from tests.factories import AddressFactory, DeliveryFactory, ShiftFactory, TaskFactory
+from tests.factories import (
+    AddressFactory,
+    CourierFactory,
+    DeliveryFactory,
+    ShiftFactory,
+    TaskFactory,
+)
 from tests.look.browser import TYPES, faults, sticks_out
 
 SHOTS = os.environ.get("BOARD_SHOTS")  # a directory: keep pictures to look at
@@ -76,8 +83,13 @@ def answer_with(client) -> Callable:
     return lambda route: here.copy().run(answer, route)
 
 
+GRENOBLE = ZoneInfo("Europe/Paris")
+
+
 def at_hour(hour: int, minute: int = 0) -> datetime:
-    return timezone.localtime().replace(hour=hour, minute=minute, second=0, microsecond=0)
+    return timezone.localtime(timezone=GRENOBLE).replace(
+        hour=hour, minute=minute, second=0, microsecond=0
+    )
 
 
 def pair(producer: str, buyer: str, hour: int, load: str = "5 crates", **delivery) -> list[Task]:
@@ -89,6 +101,7 @@ def pair(producer: str, buyer: str, hour: int, load: str = "5 crates", **deliver
             kind=kind,
             place=place,
             load=load,
+            day=after.date(),
             after=after + timedelta(minutes=30 * step),
             before=after + timedelta(minutes=30 * step + 30),
             weight_grams=26_000,
@@ -101,7 +114,8 @@ def pair(producer: str, buyer: str, hour: int, load: str = "5 crates", **deliver
 @pytest.fixture
 def full_day(ines, ana, malik):
     """A day in all states, on today's board."""
-    for courier, hour in ((ana, 6), (malik, 7)):
+    others = [CourierFactory(user__name=name) for name in ("Jonas Lemaire", "Lucie Tanguy")]
+    for courier, hour in zip((ana, malik, *others), (6, 7, 8, 11), strict=True):
         ShiftFactory(courier=courier, after=at_hour(hour), before=at_hour(hour + 6))
     rides = [
         (ana, pair("Ferme des Trois Ormes", "Épicerie du Port", 6, is_recurring=True)),
@@ -174,6 +188,14 @@ def shoot(page, name: str) -> None:
         page.screenshot(path=f"{SHOTS}/{name}.png")
 
 
+def axe_faults(page) -> list[str]:
+    """axe measures with inline styles of its own, which our policy blocks: not the page's fault."""
+    before = list(page.complaints)
+    found = faults(page)
+    page.complaints[:] = before
+    return found
+
+
 def names_in(page, courier) -> list[str]:
     return page.locator(
         f"#list-{courier.pk} .stop__name, #list-{courier.pk} .slip__name"
@@ -188,13 +210,13 @@ def stop(page, task):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_board_is_accessible_and_fits(full_day, open_board, scheme, language):
     page = open_board(scheme=scheme, language=language)
-    assert faults(page) == []
+    assert axe_faults(page) == []
     assert sticks_out(page) <= 0
     stop(page, full_day["bistrot"][1]).click()
     shoot(page, f"board-{language}-{scheme}-1280")
 
     page = open_board(width=390, height=844, scheme=scheme, language=language)
-    assert faults(page) == []
+    assert axe_faults(page) == []
     assert sticks_out(page) <= 0
     shoot(page, f"board-{language}-{scheme}-390")
     assert page.complaints == []
@@ -291,7 +313,7 @@ def test_stop_opens_and_is_cancelled(full_day, open_board):
     stop(page, task).focus()
     page.keyboard.press("Enter")
     expect(page.locator("#stop-dialog #stop-title")).to_have_text("Notaire Guillou")
-    assert faults(page) == []
+    assert axe_faults(page) == []
     shoot(page, "stop-1280")
 
     page.get_by_role("button", name="Cancel this stop").click()
@@ -309,7 +331,7 @@ def test_couriers_page_and_stop_page_are_accessible(full_day, open_board):
     ):
         for width in (1280, 390):
             page = open_board(path, width=width)
-            assert faults(page) == []
+            assert axe_faults(page) == []
             assert sticks_out(page) <= 0
             shoot(page, f"{name}-page-{width}")
             assert page.complaints == []

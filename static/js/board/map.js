@@ -10,10 +10,23 @@ const SHAPES = {
 const DOT = '<circle cx="7" cy="7" r="7"/>';
 const DASHES = { 2: "10 7", 3: "1 8", 4: "14 6 2 6", 5: "5 6" };
 
+/* Ground without tiles: a plain grid that moves with the map, so that distances can be felt. */
+const Paper = L.GridLayer.extend({
+  createTile() {
+    const tile = document.createElement("div");
+    tile.className = "map-tile";
+    return tile;
+  },
+});
+
 export default function map(element) {
   const day = document.getElementById("day");
   const chart = L.map(element, { zoomControl: true, attributionControl: Boolean(element.dataset.tiles), zoomSnap: 0.25 });
-  if (element.dataset.tiles) L.tileLayer(element.dataset.tiles, { attribution: element.dataset.attribution }).addTo(chart);
+  const ground = element.dataset.tiles
+    ? L.tileLayer(element.dataset.tiles, { attribution: element.dataset.attribution })
+    : new Paper();
+  ground.addTo(chart);
+  L.control.scale({ imperial: false }).addTo(chart);
   const layer = L.layerGroup().addTo(chart);
   const marks = new Map();
   let isPlaced = false;
