@@ -138,6 +138,7 @@ RULES: Mapping[str, Rule] = {
     # orders: prices
     "pricing:price-list": administrator,
     # orders: ordering
+    "ordering:home": member,
     "ordering:order-list": any_of(office, member),
     "ordering:order-create": any_of(office, member),
     "ordering:parcel-create": any_of(office, member),

@@ -33,6 +33,7 @@ class Link:
 
 
 ENTRIES = (
+    Entry("ordering:home", _("Today"), "house", member),
     Entry("board:day", _("Dispatch"), "kanban", office),
     Entry("rider:day", _("My round"), "bike", courier),
     Entry("ordering:picking-list", _("To prepare"), "list-checks", producer),
@@ -67,7 +68,7 @@ FIRST_PAGES = (
     ("board:day", office),
     ("rider:day", courier),
     ("ordering:picking-list", producer),
-    ("ordering:order-list", member),
+    ("ordering:home", member),
 )
 
 

@@ -14,7 +14,7 @@ urlpatterns = [
     path("track/", include("dispatch.tracking.urls")),
     path("", include("orders.catalog.urls")),
     path("prices/", include("orders.pricing.urls")),
-    path("orders/", include("orders.ordering.urls")),
+    path("", include("orders.ordering.urls")),
     path("standing-orders/", include("recurring.urls")),
 ]
 

@@ -1,6 +1,8 @@
 """The co-op's price list."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from orders.pricing import views
 
 app_name = "pricing"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("", views.price_list, name="price-list")]

@@ -1,0 +1,89 @@
+"""What producers enter about their goods."""
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Business
+from coopcycle import dates
+from orders.catalog.models import ProducerTerms, Product
+
+if TYPE_CHECKING:
+    _ProductModelForm = forms.ModelForm[Product]
+    _TermsModelForm = forms.ModelForm[ProducerTerms]
+else:  # generic for the checker alone
+    _ProductModelForm = _TermsModelForm = forms.ModelForm
+
+
+class ProductForm(_ProductModelForm):
+    """One product; the price is entered in whole currency."""
+
+    price = forms.DecimalField(
+        label=_("Price with tax"),
+        min_value=Decimal("0.01"),
+        max_value=99_999,
+        decimal_places=2,
+    )
+    unit_weight_kg = forms.DecimalField(
+        label=_("Weight of one, in kg"),
+        min_value=Decimal("0.001"),
+        max_value=500,
+        decimal_places=3,
+        help_text=_("So that the right bike comes."),
+    )
+
+    class Meta:
+        model = Product
+        fields = ["name", "note", "unit", "price", "tax_category", "unit_weight_kg", "is_available"]
+
+    def __init__(self, *args: Any, producer: Business, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.instance.producer = producer
+        if self.instance.pk:
+            self.initial["price"] = Decimal(self.instance.price_minor) / 100
+            self.initial["unit_weight_kg"] = Decimal(self.instance.unit_weight_grams) / 1000
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """The producer is part of what must be unique, so it is checked too."""
+        exclusions: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return exclusions - {"producer", "archived_at", "price_minor"}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if "price" in cleaned:
+            self.instance.price_minor = int(cleaned["price"] * 100)
+        if "unit_weight_kg" in cleaned:
+            self.instance.unit_weight_grams = int(cleaned["unit_weight_kg"] * 1000)
+        return cleaned
+
+
+class TermsForm(_TermsModelForm):
+    """When a producer works and until when a day can be ordered."""
+
+    days_off = forms.TypedMultipleChoiceField(
+        label=_("No pick-up on"),
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    class Meta:
+        model = ProducerTerms
+        fields = ["cutoff_time", "cutoff_days_before", "ready_from", "days_off"]
+        widgets = {
+            "cutoff_time": forms.TimeInput({"type": "time"}, format="%H:%M"),
+            "ready_from": forms.TimeInput({"type": "time"}, format="%H:%M"),
+        }
+        labels = {
+            "cutoff_time": _("Orders close at"),
+            "cutoff_days_before": _("Days before the delivery"),
+            "ready_from": _("Goods are ready from"),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["days_off"]
+        if isinstance(field, forms.TypedMultipleChoiceField):
+            field.choices = [(day, dates.weekday_name(day - 1, "wide")) for day in range(1, 8)]
