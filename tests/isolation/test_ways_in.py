@@ -2,7 +2,6 @@
 
 import random
 import threading
-import time
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -243,9 +242,7 @@ def test_after_a_restart_of_postgresql_all_is_as_before(wall, postgres_server):
 
 
 def test_eight_threads_over_twenty_cooperatives_never_mix(wall, monkeypatch):
-    monkeypatch.setattr(
-        sessions, "size", 12
-    )  # fewer than co-ops: sessions are evicted all the time
+    monkeypatch.setattr(sessions, "size", 12)  # fewer than co-ops: each visit may evict another's
     cooperatives = [wall.alpha, wall.beta]
     for number in range(18):
         cooperative = create_cooperative(name=f"Co-op {number}", slug=f"coop{number}", country="FR")
@@ -253,13 +250,12 @@ def test_eight_threads_over_twenty_cooperatives_never_mix(wall, monkeypatch):
             User.objects.create_user("one@example.org", name=cooperative.slug)
         cooperatives.append(cooperative)
     wrong: list[str] = []
-    checks: list[int] = []
-    until = time.monotonic() + 5
+    kept: list[str] = []
+    visits = 40
 
     def visit(seed: int) -> None:
         dice = random.Random(seed)
-        done = 0
-        while time.monotonic() < until:
+        for _ in range(visits):
             cooperative = dice.choice(cooperatives)
             try:
                 with in_cooperative(cooperative):
@@ -268,8 +264,8 @@ def test_eight_threads_over_twenty_cooperatives_never_mix(wall, monkeypatch):
                 pass
             except Exception as error:  # noqa: BLE001 - reported by the assert below
                 wrong.append(repr(error))
-            done += 1
-        checks.append(done)
+            else:
+                kept.append(cooperative.slug)
         connection.close()
 
     threads = [threading.Thread(target=visit, args=[seed]) for seed in range(8)]
@@ -279,8 +275,7 @@ def test_eight_threads_over_twenty_cooperatives_never_mix(wall, monkeypatch):
         thread.join()
 
     assert wrong == []
-    assert len(checks) == 8
-    assert sum(checks) > 200
+    assert 8 * visits * 0.3 < len(kept) < 8 * visits * 0.7  # about half were rolled back
     assert sum(sessions.counts().values()) <= 12
 
 
