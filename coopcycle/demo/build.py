@@ -76,7 +76,9 @@ def _live(town: TownSeed, cooperative: Cooperative, now: datetime) -> None:
         chance = Random(f"{town.slug} {day}")  # noqa: S311 - the demo's dice
         if offset % 7 == 0 or day == today:
             generate(cooperative, at=min(clock(day, 3), now))
-        _evening_before(town, cooperative, day, at=clock(day - timedelta(days=1), 8), chance=chance)
+        parcels = 6 if day == today else 1  # today's board is what people look at first
+        asked_at = clock(day - timedelta(days=1), 8)
+        _asked(town, cooperative, day, at=asked_at, parcels=parcels, chance=chance)
         orders.answer(day, at=clock(day - timedelta(days=1), 19), chance=chance)
         keep = 0.25 if day == today else 0.0
         given_at = min(clock(day, 5), now)
@@ -85,12 +87,20 @@ def _live(town: TownSeed, cooperative: Cooperative, now: datetime) -> None:
     _coming_days(town, cooperative, today, now)
 
 
-def _evening_before(
-    town: TownSeed, cooperative: Cooperative, day: date, *, at: datetime, chance: Random
+def _asked(
+    town: TownSeed,
+    cooperative: Cooperative,
+    day: date,
+    *,
+    at: datetime,
+    parcels: int,
+    chance: Random,
 ) -> None:
+    """What businesses ask for `day` besides their standing orders."""
     if day.isoweekday() == 7:
         return
-    orders.send_parcel(town, cooperative, day, at=at, chance=chance)
+    for _ in range(parcels):
+        orders.send_parcel(town, cooperative, day, at=at, chance=chance)
     if chance.random() < 0.4:
         orders.order_besides(cooperative, day, at=at - timedelta(days=1), chance=chance)
 
@@ -100,7 +110,7 @@ def _coming_days(town: TownSeed, cooperative: Cooperative, today: date, now: dat
     for offset in (1, 2):
         day = today + timedelta(days=offset)
         chance = Random(f"{town.slug} {day}")  # noqa: S311 - the demo's dice
-        _evening_before(town, cooperative, day, at=now, chance=chance)
+        _asked(town, cooperative, day, at=now, parcels=3, chance=chance)
         if offset == 1 and now.astimezone(cooperative.zone).hour >= 12:
             orders.answer(day, at=now, chance=chance)
     orders.change_some_dates(today, at=now)
