@@ -10,7 +10,8 @@ from coopcycle.runtime.workspace import CHECKOUT
 
 _NOTES = re.compile(r"\{#.*?#\}|<!--.*?-->|\{%\s*comment.*?endcomment\s*%\}", re.DOTALL)
 # Each character fits one branch only, or a tag with many template tags would be tried for ever.
-_TAG = r"<[a-zA-Z](?:[^<>{]|\{%(?:(?!%\}).)*%\}|\{\{(?:(?!\}\}).)*\}\}|\{(?![%{]))*?\s"
+_DJANGO = re.compile(r"\{%.*?%\}|\{\{.*?\}\}")
+_TAG = r"<[a-zA-Z][^<>]*\s"
 RULES = (
     (r"<style\b(?![^>]*nonce)", "a style element without nonce: put it into static/css"),
     (_TAG + r"style\s*=", "an inline style: use a class"),
@@ -26,10 +27,18 @@ RULES = (
         "a filter in hx-trigger is evaluated as code",
     ),
     (r"""\b(?:href|src|action)\s*=\s*['"]?\s*javascript:""", "a javascript: address"),
+)
+DJANGO_RULES = (
     (r"\|\s*safe(?:seq)?\b", "|safe: build it with format_html"),
     (r"\{%\s*autoescape\s+off", "autoescape off"),
 )
-_COMPILED = tuple((re.compile(pattern, re.IGNORECASE), meaning) for pattern, meaning in RULES)
+
+
+def _compiled(rules: tuple[tuple[str, str], ...]) -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(pattern, re.IGNORECASE), meaning) for pattern, meaning in rules)
+
+
+_MARKUP, _WHOLE = _compiled(RULES), _compiled(DJANGO_RULES)
 
 
 class Finding(NamedTuple):
@@ -39,10 +48,17 @@ class Finding(NamedTuple):
 
 def findings(text: str) -> Iterator[Finding]:
     """What is wrong in one template, by line."""
-    bare = _NOTES.sub(lambda note: "\n" * note[0].count("\n"), text)
-    for pattern, meaning in _COMPILED:
-        for found in pattern.finditer(bare):
-            yield Finding(bare.count("\n", 0, found.end()) + 1, meaning)
+    bare = _NOTES.sub(_blank, text)
+    markup = _DJANGO.sub(_blank, bare)  # a `>` in {% if a > b %} ends no tag
+    for rules, part in ((_MARKUP, markup), (_WHOLE, bare)):
+        for pattern, meaning in rules:
+            for found in pattern.finditer(part):
+                yield Finding(part.count("\n", 0, found.end()) + 1, meaning)
+
+
+def _blank(found: re.Match[str]) -> str:
+    """Nothing, in as many lines."""
+    return "\n" * found[0].count("\n")
 
 
 def main() -> int:
