@@ -14,7 +14,7 @@ from dispatch.models import Courier, Incident, Proof, Shift, Task, TaskEvent
 DONE_KEPT_IN_SIGHT = 2  # the line shows where a courier has just been
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Stop:
     """A task as the board draws it."""
 
@@ -27,11 +27,15 @@ class Stop:
         return self.task.status == Task.Status.DONE
 
     @property
+    def is_active(self) -> bool:
+        return self.task.status != Task.Status.CANCELLED
+
+    @property
     def is_movable(self) -> bool:
         return self.task.status == Task.Status.TODO
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Lane:
     """One courier's day: hours, load and the stops in order."""
 
@@ -42,7 +46,7 @@ class Lane:
 
     @property
     def counted(self) -> list[Stop]:
-        return [stop for stop in self.stops if stop.task.status != Task.Status.CANCELLED]
+        return [stop for stop in self.stops if stop.is_active]
 
     @property
     def done(self) -> int:
@@ -116,15 +120,15 @@ def board_of(
         day=day,
         lanes=sorted(ridden, key=_lane_order),
         resting=[lane.courier for lane in lanes.values() if lane not in ridden],
-        pool=[stop for stop in pool if with_cancelled or stop.task in active],
+        pool=[stop for stop in pool if with_cancelled or stop.is_active],
         counts=Counter(_state(task) for task in tasks),
         late=sum(
             _late_minutes(task, at) > 0 and task.status in (Task.Status.TODO, Task.Status.DOING)
             for task in active
         ),
-        hidden_done=sum(
-            stop.is_done and stop not in lane.shown for lane in ridden for stop in lane.stops
-        ),
+        hidden_done=0
+        if all_done
+        else sum(max(0, lane.done - DONE_KEPT_IN_SIGHT) for lane in ridden),
         hidden_cancelled=0 if with_cancelled else len(tasks) - len(active),
         total=len(active),
         recurring=sum(task.delivery.is_recurring for task in active),
@@ -172,7 +176,11 @@ def _tasks_on(day: date) -> "QuerySet[Task]":
     return (
         Task.objects.on(day)
         .select_related("address", "delivery", "tour")
-        .prefetch_related("incidents")
+        .prefetch_related(
+            Prefetch(
+                "incidents", Incident.objects.filter(resolved_at=None), to_attr="open_incidents"
+            )
+        )
         .order_by("after", "pk")
     )
 
@@ -210,12 +218,8 @@ def _lane_order(lane: Lane) -> tuple[bool, datetime, str]:
 
 def _in_sight(stops: list[Stop], all_done: bool, with_cancelled: bool) -> list[Stop]:
     done = [stop for stop in stops if stop.is_done]
-    hidden = [] if all_done else done[:-DONE_KEPT_IN_SIGHT]
-    return [
-        stop
-        for stop in stops
-        if stop not in hidden and (with_cancelled or stop.task.status != Task.Status.CANCELLED)
-    ]
+    hidden: set[Stop] = set() if all_done else set(done[:-DONE_KEPT_IN_SIGHT])
+    return [stop for stop in stops if stop not in hidden and (with_cancelled or stop.is_active)]
 
 
 def _late_minutes(task: Task, at: datetime) -> int:
@@ -229,8 +233,9 @@ def _late_minutes(task: Task, at: datetime) -> int:
 
 
 def _open_incident(task: Task) -> Incident | None:
-    open_ones = [incident for incident in task.incidents.all() if incident.resolved_at is None]
-    return open_ones[0] if open_ones else None
+    """The newest that nobody has settled."""
+    found: list[Incident] = getattr(task, "open_incidents", [])
+    return found[0] if found else None
 
 
 def _state(task: Task) -> str:

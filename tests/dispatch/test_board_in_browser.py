@@ -206,9 +206,8 @@ def stop(page, task):
     return page.locator(f"#stop-{task.pk}")
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_board_is_accessible_and_fits(full_day, open_board, scheme, language):
+@pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("fr", "dark")])
+def test_board_is_accessible_and_fits(full_day, open_board, language, scheme):
     page = open_board(scheme=scheme, language=language)
     assert axe_faults(page) == []
     assert sticks_out(page) <= 0
