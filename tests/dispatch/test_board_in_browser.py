@@ -207,7 +207,9 @@ def stop(page, task):
 
 
 @pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("fr", "dark")])
-def test_board_is_accessible_and_fits(full_day, open_board, language, scheme):
+def test_board_is_accessible_and_fits(full_day, open_board, ines, language, scheme):
+    ines.language = language
+    ines.save()
     page = open_board(scheme=scheme, language=language)
     assert axe_faults(page) == []
     assert sticks_out(page) <= 0
