@@ -74,10 +74,8 @@ RULES: Mapping[str, Rule] = {
     # coopcycle
     "health": anyone,
     "coop-stylesheet": anyone,
-    "manifest": anyone,
     "preferences": anyone,
     "styleguide": anyone,
-    "set_language": anyone,
     # the federation's host
     "tenants:federation-home": anyone,
     "accounts:cooperative-create": federation,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -57,9 +57,9 @@ def links(request: HttpRequest) -> list[Link]:
         return []
     current = request.resolver_match.view_name if request.resolver_match else ""
     return [
-        Link(entry.label, entry.icon, url, entry.view_name == current)
+        Link(entry.label, entry.icon, reverse(entry.view_name), entry.view_name == current)
         for entry in ENTRIES
-        if _is_for(entry, user) and (url := _address(entry.view_name))
+        if entry.shown_to(user) and RULES[entry.view_name](user)
     ]
 
 
@@ -75,18 +75,6 @@ FIRST_PAGES = (
 def first_page(user: User) -> str:
     """The address that opens after sign-in. Someone without any role has only their own page."""
     for view_name, shown_to in FIRST_PAGES:
-        if shown_to(user) and (url := _address(view_name)):
-            return url
+        if shown_to(user):
+            return reverse(view_name)
     return reverse("accounts:me")
-
-
-def _is_for(entry: Entry, user: User) -> bool:
-    return entry.shown_to(user) and RULES[entry.view_name](user)
-
-
-def _address(view_name: str) -> str:
-    """Empty for a page that this installation does not have."""
-    try:
-        return reverse(view_name)
-    except NoReverseMatch:
-        return ""

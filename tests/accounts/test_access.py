@@ -101,3 +101,17 @@ def test_a_session_of_one_co_op_is_nobody_at_another(client_for, alpha, beta):
     )
 
     assert response.status_code == 302
+
+
+def test_no_rule_is_left_over():
+    known = {name for urlconf in URLCONFS for name in view_names(get_resolver(urlconf))}
+
+    assert sorted(set(RULES) - known) == []
+
+
+def test_every_link_of_the_rail_and_every_first_page_exists():
+    from accounts.navigation import ENTRIES, FIRST_PAGES
+
+    for view_name in [*(entry.view_name for entry in ENTRIES), *(name for name, _ in FIRST_PAGES)]:
+        assert view_name in RULES
+        assert reverse(view_name)
