@@ -1,0 +1,79 @@
+"""The editor in Chromium: the calendar follows the sentence, and a date opens by the keyboard."""
+
+import contextvars
+import os
+from datetime import date, timedelta
+from urllib.parse import urlsplit
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from recurring.models import HolidayDay
+from tests.look.browser import answer_with
+
+SHOTS = os.environ.get("LOOK_SHOTS")
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def rule(kitchen):
+    soon = timezone.localdate() + timedelta(days=1)
+    HolidayDay.objects.create(day=soon + timedelta(days=20), name="Town fair", is_local=True)
+    HolidayDay.objects.create(day=date(soon.year + 1, 1, 1), name="New Year")
+    return kitchen.standing_order(
+        at=timezone.now(),
+        first_day=soon,
+        weekdays=[soon.isoweekday(), (soon + timedelta(days=6)).isoweekday()],
+    )
+
+
+def posting(client):
+    """Hands a posted form to the client, which the look's route does not."""
+    here = contextvars.copy_context()
+
+    def answer(route):
+        response = client.post(
+            urlsplit(route.request.url).path,
+            data=route.request.post_data_buffer,
+            content_type=route.request.headers["content-type"],
+            headers={"HX-Request": "true"},
+        )
+        route.fulfill(
+            status=response.status_code, headers=dict(response.items()), body=response.content
+        )
+
+    return lambda route: here.copy().run(answer, route)
+
+
+def opened(chromium, client, path, width=1280, language="en", scheme="light"):
+    context = chromium.new_context(
+        color_scheme=scheme, locale=language, viewport={"width": width, "height": 900}
+    )
+    page = context.new_page()
+    page.route("**/*", answer_with(client))
+    page.route(lambda url: url.endswith("/preview/"), posting(client))
+    page.goto(f"http://alpha.localhost{path}")
+    return page
+
+
+def test_the_calendar_follows_the_sentence_and_a_date_opens(chromium, kitchen, client_for, rule):
+    page = opened(chromium, client_for(kitchen.odile), f"/standing-orders/{rule.pk}/")
+    planned = page.locator('.calendar__day[data-date="planned"]')
+    before = planned.count()
+    with page.expect_response("**/preview/"):
+        for box in page.locator(".days input:not(:checked)").all()[:1]:
+            box.check(force=True)
+    expect(page.locator("#plain")).to_contain_text("3 deliveries a week")
+    assert planned.count() > before
+    made = page.locator('.calendar__day[data-date="made"]').nth(1)
+    made.focus()
+    page.keyboard.press("Enter")
+    page.locator(".oneday").wait_for()
+    assert page.locator('.calendar__day[aria-pressed="true"]').count() == 1
+    if SHOTS:
+        page.screenshot(path=f"{SHOTS}/recurring-date.png", full_page=True)
+    expect(page.get_by_role("button", name="Skip this date")).to_be_visible()
+    page.get_by_role("button", name="Pause").click()
+    assert page.locator("#pause-dialog").is_visible()
+    page.context.close()
