@@ -21,6 +21,7 @@ from tests.factories import (
     ProductFactory,
     UserFactory,
 )
+from tests.look.conftest import chromium  # noqa: F401 - a fixture
 
 GRENOBLE = Decimal("45.188500"), Decimal("5.724500")
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # a Monday, 10:00 in Grenoble

@@ -1,0 +1,66 @@
+"""The pages of orders in Chromium: they fit a phone and a desk, and axe finds nothing."""
+
+import os
+
+import pytest
+from django.urls import reverse
+from django.utils import translation
+
+from tests.factories import MembershipFactory
+from tests.look.browser import answer_with, faults, sticks_out
+
+SHOTS = os.environ.get("LOOK_SHOTS")
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def person(market):
+    """Owner of a restaurant and of the farm, so that each page opens."""
+    MembershipFactory(business=market.farm, user=market.odile)
+    market.odile.name = "Odile Marchetti"
+    return market.odile
+
+
+def pages(market):
+    order = market.order((market.tomatoes, "12"), (market.chard, "6"), (market.apples, "2"))
+    day = {"day": "2026-11-25"}
+    return {
+        "home": reverse("ordering:home"),
+        "list": reverse("ordering:order-list"),
+        "order": reverse("ordering:order-detail", args=[order.pk]),
+        "again": reverse("ordering:order-again", args=[order.pk]),
+        "parcel": reverse("ordering:parcel-create"),
+        "picking": reverse("ordering:picking-list", query=day),
+        "producers": reverse("catalog:producer-list"),
+        "producer": reverse("catalog:producer-products", args=[market.farm.pk]),
+        "products": reverse("catalog:product-list"),
+        "product": reverse("catalog:product-edit", args=[market.tomatoes.pk]),
+        "terms": reverse("catalog:terms-edit", args=[market.farm.pk]),
+        "prices": reverse("pricing:price-list"),
+    }
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("fr", "dark")])
+def test_pages_fit_and_are_accessible(
+    chromium, market, person, client_for, width, language, scheme
+):
+    person.language, person.is_administrator = language, True
+    person.save()
+    browser = client_for(person)
+    context = chromium.new_context(
+        color_scheme=scheme, locale=language, viewport={"width": width, "height": 900}
+    )
+    wrong = {}
+    with translation.override(language):
+        for name, path in pages(market).items():
+            page = context.new_page()
+            page.route("**/*", answer_with(browser))
+            page.goto(f"http://alpha.localhost{path}")
+            if SHOTS:
+                shot = f"{SHOTS}/orders-{name}-{language}-{width}.png"
+                page.screenshot(path=shot, full_page=True)
+            wrong[name] = [*faults(page), *(["sticks out"] if sticks_out(page) > 0 else [])]
+            page.close()
+    context.close()
+    assert {name: found for name, found in wrong.items() if found} == {}
