@@ -100,6 +100,11 @@ class GoodsForm(forms.Form):
             producer = rows[0].product.producer
             yield GoodsGroup(producer, terms_of(producer), rows, self[f"note-{producer.pk}"])
 
+    @property
+    def groups_are_few(self) -> bool:
+        """So few producers that all of them can be open at once."""
+        return len({product.producer_id for product in self.products.values()}) <= 3
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if self._asks_for_what_is_gone():
