@@ -5,6 +5,7 @@ set, name servers to use instead. Workers of pytest-xdist inherit the addresses.
 """
 
 import os
+import signal
 import tempfile
 from collections.abc import Generator
 from contextlib import ExitStack
@@ -22,6 +23,7 @@ _postgres: PostgresServer | None = None
 def pytest_load_initial_conftests() -> Generator[None]:
     """Runs before pytest-django's hook of this name, which imports the settings."""
     global _postgres
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a killed run stops its servers too
     os.environ["TESTING"] = "1"
     os.environ.setdefault("PUBLIC_SCHEME", "http")
     os.environ.setdefault("SECRET_KEY", "tests-only-secret-key-0123456789abcdef")
