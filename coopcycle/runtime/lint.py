@@ -4,6 +4,7 @@ python -m coopcycle.runtime.lint [NAME …]    only the named checks
 """
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -40,6 +41,7 @@ def main(names: list[str]) -> int:
     if unknown := set(names) - {check.name for check in CHECKS}:
         print(f"No check is called {', '.join(sorted(unknown))}.", file=sys.stderr)
         return 2
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # killed, it stops its server too
     chosen = [check for check in CHECKS if not names or check.name in names]
     with ExitStack() as stack:
         environment = _environment()
