@@ -1,6 +1,7 @@
 import os
 import shutil
 
+import psycopg
 import pytest
 import redis
 from django.conf import settings as django_settings
@@ -28,7 +29,22 @@ def town(login_wall, settings):
 
 
 @pytest.fixture
-def platform(login_wall, town, tmp_path):
+def generate_ahead(login_wall):
+    """Sets how many days of standing orders are made ahead."""
+
+    def set_horizon(days):
+        with psycopg.connect(login_wall.url(), autocommit=True) as owner:
+            changed = owner.execute(
+                "UPDATE tenants_cooperative SET generation_horizon_days = %s", [days]
+            )
+            assert changed.rowcount > 0
+
+    set_horizon(1)  # the test's first delivery is later, so that only the worker can make it
+    return set_horizon
+
+
+@pytest.fixture
+def platform(login_wall, town, generate_ahead, tmp_path):
     """The servers and the worker of this test's database."""
     with redis.Redis.from_url(django_settings.REDIS_URL) as valkey:
         valkey.delete("celery")  # what other tests have left
