@@ -56,7 +56,7 @@ def platform(login_wall, town, generate_ahead, tmp_path):
 def visitors(platform, login_wall, tmp_path):
     """Opens browsers at alpha's host. Ends before the database goes."""
     if not CHROMIUM:
-        pytest.skip("no chromium")
+        pytest.fail("Chromium is missing: `make test` installs it, or apt-get install chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield Visitors(browser, platform.origin(login_wall.alpha.slug))
