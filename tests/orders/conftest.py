@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import Business, User
 from dispatch.models import Courier
@@ -99,3 +100,31 @@ def _north_of_grenoble(latitude: Decimal):
 @pytest.fixture
 def courier(market) -> Courier:
     return CourierFactory(user__name="Ana Ferreira")
+
+
+@pytest.fixture
+def now(monkeypatch, market):
+    """Pages ask the clock; the market's Monday answers."""
+    moment = datetime(2026, 11, 23, 9, tzinfo=UTC)
+    monkeypatch.setattr(timezone, "now", lambda: moment)
+    return moment
+
+
+@pytest.fixture
+def odile(client_for, market, now):
+    return client_for(market.odile)
+
+
+@pytest.fixture
+def farmer(client_for, market, now):
+    return client_for(market.farmer)
+
+
+@pytest.fixture
+def office(client_for, market, now):
+    return client_for(market.office)
+
+
+@pytest.fixture
+def stranger(client_for, now):
+    return client_for(MembershipFactory(business__producer=True).user)
