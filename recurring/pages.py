@@ -9,14 +9,16 @@ from coopcycle.errors import DomainError
 from orders.ordering.drafts import LineDraft, OrderDraft
 from orders.ordering.models import Order
 from orders.ordering.preview import Preview, preview
-from recurring import selectors, services
+from recurring import services
 from recurring.calendars import terms_of
 from recurring.expansion import resolve
-from recurring.forms import Editor, EndForm, PauseForm, current_version
+from recurring.forms.editor import Editor, current_version
+from recurring.forms.pauses import EndForm, PauseForm
 from recurring.models import StandingOrder
 from recurring.planning import with_contents
 from recurring.rules import parse_rule
 from recurring.schedule import Policy, Term, Terms
+from recurring.selectors import days, listing, runs
 from recurring.sentences import exceptions_words, how_often, next_words
 from tenants.models import Cooperative
 
@@ -31,21 +33,21 @@ def editor_page(
 ) -> dict[str, Any]:
     """What the page shows beside the form: reading, calendar, price of one delivery."""
     terms = _terms(editor, order, cooperative, at)
-    calendar = selectors.calendar_for(cooperative, at)
+    calendar = days.calendar_for(cooperative, at)
     today = at.astimezone(cooperative.zone).date()
-    made = selectors.occurrences_shown(order, at=at) if order else []
-    weeks = selectors.weeks_of(terms, calendar, made, at=at) if terms.versions else []
+    made = days.occurrences_shown(order, at=at) if order else []
+    weeks = days.weeks_of(terms, calendar, made, at=at) if terms.versions else []
     reading = ""
     if terms.versions:
         reading = how_often(terms.versions[-1].rule)
     return {
         "weeks": weeks,
         "reading": reading,
-        "exceptions": exceptions_words(selectors.holidays_met(weeks, calendar)),
-        "next_words": next_words(selectors.next_day(weeks, at, terms), today) if reading else "",
+        "exceptions": exceptions_words(days.holidays_met(weeks, calendar)),
+        "next_words": next_words(days.next_day(weeks, at, terms), today) if reading else "",
         "price": _price(editor, order, cooperative, at),
-        "run": selectors.last_run(),
-        "status": selectors.status_of(order, today) if order else "",
+        "run": runs.last_run(),
+        "status": listing.status_of(order, today) if order else "",
     }
 
 

@@ -1,25 +1,18 @@
-"""What the screens of standing orders read."""
+"""The calendar of a standing order: what is planned, and over it what generation has done."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import cast
-
-from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 
 from coopcycle.dates import format_clock
 from coopcycle.money import format_money
-from recurring.calendars import governing_versions, terms_of, work_calendar
-from recurring.models import GenerationRun, Occurrence, StandingOrder
-from recurring.planning import with_contents
-from recurring.rules import parse_rule
+from recurring.calendars import work_calendar
+from recurring.models import Occurrence, StandingOrder
 from recurring.schedule import Planned, Reason, Terms, WorkCalendar, schedule
-from recurring.sentences import how_often
 from recurring.words import reason_words
 from tenants.models import Cooperative
 
 WEEKS = 8
-LOOK_AHEAD = timedelta(days=60)
 _LOOKS = {
     Reason.RULE: "planned",
     Reason.ADDED: "added",
@@ -177,129 +170,3 @@ def _made_by_an_older_rule(made: Occurrence, terms: Terms, at: datetime) -> Day:
     look, words = _made_look(made, "planned", "")
     local = made.starts_at.astimezone(terms.zone).replace(tzinfo=None)
     return Day(made.original_start, local, look, words, made.order_id, made.starts_at > at)
-
-
-@dataclass(frozen=True, slots=True)
-class ListRow:
-    """A standing order in the list."""
-
-    order: StandingOrder
-    sentence: str
-    status: str
-    next_day: date | None
-    last_state: str
-    last_words: str
-
-
-def with_last_result(orders: QuerySet[StandingOrder]) -> QuerySet[StandingOrder]:
-    last = Occurrence.objects.filter(standing_order=OuterRef("pk")).order_by(
-        "-generated_at", "-starts_at"
-    )
-    return with_contents(orders).annotate(
-        last_state=Subquery(last.values("state")[:1]),
-        last_reason=Subquery(last.values("reason")[:1]),
-    )
-
-
-def list_row(order: StandingOrder, calendar: WorkCalendar, *, at: datetime) -> ListRow:
-    """Reads what `with_last_result` fetched."""
-    terms = terms_of(order)
-    today = at.astimezone(terms.zone).date()
-    coming = (
-        planned.start.date()
-        for planned in schedule(terms, calendar, today, today + LOOK_AHEAD)
-        if not planned.is_skipped and planned.at > at
-    )
-    last_state = getattr(order, "last_state", None) or ""
-    is_told = last_state not in ("", Occurrence.State.GENERATED)
-    return ListRow(
-        order=order,
-        sentence=how_often(terms.versions[-1].rule),
-        status=status_of(order, today),
-        next_day=next(coming, None) if order.state == StandingOrder.State.ACTIVE else None,
-        last_state=last_state,
-        last_words=reason_words(cast("str", getattr(order, "last_reason", ""))) if is_told else "",
-    )
-
-
-def status_of(order: StandingOrder, today: date) -> str:
-    """How it stands, for the badge: active, paused, ending or ended."""
-    if order.state != StandingOrder.State.ACTIVE:
-        return order.state
-    rule = parse_rule(governing_versions(order)[-1].rrule)
-    until = rule.until.date() if isinstance(rule.until, datetime) else rule.until
-    if until is not None and until < today:
-        return "ended"
-    if any(
-        p.from_day <= today and (p.to_day is None or today <= p.to_day) for p in order.pauses.all()
-    ):
-        return "paused"
-    return "ending" if until is not None else "active"
-
-
-def last_run() -> GenerationRun | None:
-    """The last whole run that came to its end."""
-    return (
-        GenerationRun.objects.filter(standing_order=None, finished_at__isnull=False)
-        .order_by("-started_at")
-        .first()
-    )
-
-
-def in_state(orders: QuerySet[StandingOrder], state: str, today: date) -> QuerySet[StandingOrder]:
-    """Those that are active, paused today, or ended; all for anything else."""
-    paused = Q(pauses__from_day__lte=today) & (
-        Q(pauses__to_day=None) | Q(pauses__to_day__gte=today)
-    )
-    active = orders.filter(state=StandingOrder.State.ACTIVE)
-    if state == "paused":
-        return active.filter(paused).distinct()
-    if state == "active":
-        return active.exclude(pk__in=active.filter(paused).values("pk"))
-    if state == "ended":
-        return orders.filter(state=StandingOrder.State.ENDED)
-    return orders
-
-
-LATE_AFTER = timedelta(hours=1)
-
-
-def is_late(at: datetime) -> bool:
-    """Whether the generator, which beat starts every few minutes, has not come for an hour."""
-    run = last_run()
-    return run is None or run.started_at < at - LATE_AFTER
-
-
-def totals_ahead(at: datetime) -> QuerySet[StandingOrder]:
-    """Active standing orders with the number of dates to come that are made, skipped, not made."""
-    ahead = Q(occurrences__starts_at__gt=at)
-
-    def counted(*states: str) -> Count:
-        return Count("occurrences", filter=ahead & Q(occurrences__state__in=states))
-
-    return (
-        StandingOrder.objects.filter(state=StandingOrder.State.ACTIVE)
-        .select_related("buyer")
-        .annotate(
-            made=counted("generated"),
-            skipped=counted("skipped", "cancelled"),
-            failed=counted("failed"),
-            until=Max("occurrences__starts_at", filter=Q(occurrences__state="generated")),
-        )
-    )
-
-
-def unmade(at: datetime) -> list[tuple[Occurrence, str]]:
-    """Dates of the last and the coming two weeks without an order, with the reason in words."""
-    rows = (
-        Occurrence.objects.exclude(state=Occurrence.State.GENERATED)
-        .filter(starts_at__range=(at - timedelta(days=14), at + timedelta(days=30)))
-        .select_related("standing_order__buyer")
-        .order_by("-starts_at")[:60]
-    )
-    return [(row, reason_words(row.reason, row.detail)) for row in rows]
-
-
-def recent_runs() -> list[GenerationRun]:
-    """The last runs over all standing orders."""
-    return list(GenerationRun.objects.filter(standing_order=None).order_by("-started_at")[:12])
