@@ -6,7 +6,7 @@ Instants are shown in the active time zone (the co-op's), words in the active la
 from datetime import date, datetime, time
 
 from babel import Locale
-from babel.dates import format_date, get_day_names
+from babel.dates import format_date, get_day_names, get_month_names
 from django.utils import timezone
 from django.utils.translation import get_language, to_locale
 
@@ -16,6 +16,7 @@ _PATTERNS = {
     "day_long": "EEEE d MMMM",
     "day_month": "d MMM",
     "day_year": "d MMM y",
+    "day_of_year": "d MMMM",
 }
 _PATTERNS_BY_LANGUAGE = {
     "de": {
@@ -23,17 +24,28 @@ _PATTERNS_BY_LANGUAGE = {
         "day_long": "EEEE, d. MMMM",
         "day_month": "d. MMM",
         "day_year": "d. MMM y",
+        "day_of_year": "d. MMMM",
     }
 }
+# CLDR's category of an ordinal → how it is written; "other" where a language has but one.
+_ORDINALS = {
+    "en": {"one": "{}st", "two": "{}nd", "few": "{}rd", "other": "{}th"},
+    "fr": {"one": "{}er", "other": "{}e"},
+    "de": {"other": "{}."},
+    "it": {"other": "{}º"},
+    "nl": {"other": "{}e"},
+    "es": {"other": "{}.º"},
+}
+_DATES_COUNT_PLAINLY = {"fr", "it", "nl", "es"}  # le 2, le 31; but le 1er, il 1º
 _HOUR_WITHOUT_ZERO = {"fr", "es", "it"}  # 6:30, where English and German write 06:30
 
 
 def format_day(moment: date | datetime, style: str = "day") -> str:
-    """A date in the active language. Styles: day, day_long, day_month, day_year."""
+    """A date in the active language. Styles: the keys of _PATTERNS."""
     local = _local_date(moment)
     language = _language()
     pattern = _PATTERNS_BY_LANGUAGE.get(language, _PATTERNS)[style]
-    written = format_date(local, pattern, locale=_locale())
+    written = format_date(local, pattern, locale=reader_locale())
     if language == "fr" and local.day == 1:  # the first is an ordinal in French: 1er décembre
         return written.replace("1 ", "1er ", 1)
     return written
@@ -53,7 +65,25 @@ def format_window(after: datetime | time, before: datetime | time) -> str:
 
 def weekday_name(number: int, width: str = "abbreviated") -> str:
     """The name of a day of the week, 0 = Monday. Widths: abbreviated ("Tue"), wide ("Tuesday")."""
-    return str(get_day_names(width, context="format", locale=_locale())[number])  # type: ignore[arg-type]
+    return str(get_day_names(width, context="format", locale=reader_locale())[number])  # type: ignore[arg-type]
+
+
+def month_name(number: int) -> str:
+    """The name of a month, 1 = January, as it stands in a sentence."""
+    return str(get_month_names("wide", context="format", locale=reader_locale())[number])
+
+
+def ordinal(number: int) -> str:
+    """“1st”, “22nd”; in French “1er”, “22e”."""
+    forms = _ORDINALS.get(_language(), _ORDINALS["en"])
+    return forms.get(reader_locale().ordinal_form(number), forms["other"]).format(number)
+
+
+def day_of_month(day: int) -> str:
+    """A day of the month alone: “31st”; in French “31”, but “1er”."""
+    language = _language()
+    is_plain = language in _DATES_COUNT_PLAINLY and (day > 1 or language in ("nl", "es"))
+    return str(day) if is_plain else ordinal(day)
 
 
 def _local_date(moment: date | datetime) -> date:
@@ -64,7 +94,7 @@ def _language() -> str:
     return (get_language() or "en").partition("-")[0]
 
 
-def _locale() -> Locale:
+def reader_locale() -> Locale:
     """British order and words for English, as the design writes its dates."""
     language = get_language() or "en"
     return Locale.parse("en_GB" if language == "en" else to_locale(language))

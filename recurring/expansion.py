@@ -6,15 +6,23 @@ Rules are expanded on the naive wall clock and only then resolved in their time 
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dateutil import rrule as dateutil_rrule
 
-from recurring.rules import Frequency, Rule, RuleError, Weekday, parse_rule
+from recurring.rules import (
+    NEVER,
+    Frequency,
+    Rule,
+    RuleError,
+    gettext_noop,
+    parse_rule,
+    with_days_of,
+)
 
 _FREQUENCY_NUMBERS: Final[dict[Frequency, Literal[0, 1, 2, 3, 4, 5, 6]]] = {
     "DAILY": dateutil_rrule.DAILY,
@@ -22,8 +30,8 @@ _FREQUENCY_NUMBERS: Final[dict[Frequency, Literal[0, 1, 2, 3, 4, 5, 6]]] = {
     "MONTHLY": dateutil_rrule.MONTHLY,
     "YEARLY": dateutil_rrule.YEARLY,
 }
-_SECOND = timedelta(seconds=1)
-_NEVER = "This rule never gives a date; choose days that exist."
+_MOMENT = timedelta(microseconds=1)
+_CALENDAR_YEARS: Final = 400  # after so many the Gregorian calendar repeats, weekdays and all
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -80,29 +88,90 @@ def slots_between(
 
 
 def local_starts(
-    rule: Rule, *, zone: ZoneInfo, dtstart: datetime, window: tuple[datetime, datetime]
+    rule: Rule,
+    *,
+    zone: ZoneInfo,
+    dtstart: datetime,
+    window: tuple[datetime, datetime],
+    times: Iterable[time] = (),
 ) -> list[datetime]:
-    """Naive original starts of the rule alone in the half-open window, in order."""
+    """Naive original starts of the rule alone in the half-open window, in order.
+
+    Each date of the rule gives one at dtstart's time and one at each of `times`. COUNT counts
+    dates; UNTIL ends at its moment.
+    """
     start, end = window
-    last = min(_last_moment(rule, zone), end - _SECOND)
-    if last < dtstart or end <= start:
+    if end <= start:
         return []
-    if rule.count is not None and not _gives_dates(rule, dtstart):
-        raise RuleError(_NEVER)  # before dateutil looks for its dates up to the year 9999
-    explicit = _with_explicit_days(rule, dtstart)
-    anchor = dtstart if rule.count is not None else _fast_forward(explicit, dtstart, start)
-    found = [
-        local for local in takewhile(last.__ge__, _dates(explicit, anchor, last)) if local >= start
-    ]
-    if not found and not _gives_dates(rule, dtstart):
-        raise RuleError(_NEVER)
+    last_day = min((end - _MOMENT).date(), _last_day(rule, zone))
+    days = days_between(rule, dtstart.date(), start.date(), last_day)
+    clock = opening_times(dtstart, times)
+    found = (datetime.combine(day, opens) for day in days for opens in clock)
+    return [local for local in found if start <= local < end and not _is_over(rule, local, zone)]
+
+
+def days_between(rule: Rule, anchor: date, first: date, last: date) -> list[date]:
+    """Dates of the rule from `first` to `last`, both included; `anchor` is dtstart's day.
+
+    What lies before `first` costs nothing, however old the rule is. Raises RuleError when the
+    pattern never gives a date.
+    """
+    explicit = with_days_of(rule, anchor)
+    if explicit.count is not None:
+        last = min(last, _last_counted_day(explicit, anchor))
+        explicit = replace(explicit, count=None)
+    first = max(first, anchor)
+    if last < first:
+        return []
+    dates = _dates(explicit, _fast_forward(explicit, anchor, first), last)
+    found = [day for day in dates if day >= first]
+    if not found and not _gives_dates(replace(explicit, until=None), anchor):
+        raise RuleError(NEVER)
     return found
 
 
-def first_start(rule: Rule, *, zone: ZoneInfo, dtstart: datetime) -> datetime | None:
-    """The first date the rule gives, on or after dtstart; none if it ended before."""
-    last = min(_last_moment(rule, zone), _search_end(rule, dtstart))
-    return next(_dates(_with_explicit_days(rule, dtstart), dtstart, last), None)
+def first_start(
+    rule: Rule, *, zone: ZoneInfo, dtstart: datetime, times: Iterable[time] = ()
+) -> datetime | None:
+    """The first original start, on or after dtstart's day; none if the rule ended before.
+
+    The editor proposes it as the new dtstart, which only bounds a rule that it does not match.
+    """
+    anchor = dtstart.date()
+    last = min(_last_day(rule, zone), _search_end(rule, anchor))
+    day = next(_dates(with_days_of(rule, anchor), anchor, last), None)
+    if day is None:
+        return None
+    local = datetime.combine(day, opening_times(dtstart, times)[0])
+    return None if _is_over(rule, local, zone) else local
+
+
+def opening_times(dtstart: datetime, times: Iterable[time] = ()) -> list[time]:
+    """When the windows of one day open, in order."""
+    return sorted({dtstart.time(), *times})
+
+
+def remaining(rule: Rule, *, dtstart: datetime, since: date) -> Rule | None:
+    """The rule as it goes on from the day `since`: what is left of its COUNT; none if nothing is."""
+    if rule.count is None:
+        return rule
+    explicit = replace(with_days_of(rule, dtstart.date()), count=None)
+    dates = _dates(explicit, dtstart.date(), date.max)
+    gone = sum(1 for _ in takewhile(since.__gt__, islice(dates, rule.count)))
+    return replace(rule, count=rule.count - gone) if gone < rule.count else None
+
+
+def with_last_day(rule: Rule, *, zone: ZoneInfo, dtstart: datetime) -> Rule:
+    """UNTIL as the last local day, as we store it: imported calendars write an instant.
+
+    The dates stay the same for a rule with one window a day.
+    """
+    if not isinstance(rule.until, datetime):
+        return rule
+    last = _last_day(rule, zone)
+    if _is_over(rule, datetime.combine(last, dtstart.time()), zone):
+        last -= timedelta(days=1)
+    return replace(rule, until=last)
 
 
 def resolve(local: datetime, zone: ZoneInfo) -> Slot:
@@ -117,7 +186,10 @@ def zone_named(tzid: str) -> ZoneInfo:
     try:
         return ZoneInfo(tzid)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise RuleError(f"“{tzid}” is not a time zone; write one such as Europe/Paris.") from None
+        raise RuleError(
+            gettext_noop("“%(name)s” is not a time zone; write one such as Europe/Paris."),
+            name=tzid,
+        ) from None
 
 
 def parse_local(text: str) -> datetime:
@@ -125,72 +197,67 @@ def parse_local(text: str) -> datetime:
     try:
         local = datetime.fromisoformat(text)
     except ValueError:
-        raise RuleError(f"“{text}” is not a date and time; write 2026-11-24T06:30:00.") from None
+        raise RuleError(
+            gettext_noop("“%(text)s” is not a date and time; write 2026-11-24T06:30:00."), text=text
+        ) from None
     if local.tzinfo is not None:
-        raise RuleError("Times of a rule are local: leave the offset out.")
+        raise RuleError(gettext_noop("Times of a rule are local: leave the offset out."))
     return local
 
 
-def _last_moment(rule: Rule, zone: ZoneInfo) -> datetime:
-    """The rule's end on the wall clock, included."""
-    if rule.until is None:
-        return datetime.max  # noqa: DTZ901 - the wall clock is naive
-    if not isinstance(rule.until, datetime):
-        return datetime.combine(rule.until, time.max)
-    if rule.until.tzinfo is None:
-        return rule.until
-    return rule.until.astimezone(zone).replace(tzinfo=None)
+def _last_day(rule: Rule, zone: ZoneInfo) -> date:
+    """The local day that UNTIL falls on."""
+    until = rule.until
+    if until is None:
+        return date.max
+    if not isinstance(until, datetime):
+        return until
+    return until.date() if until.tzinfo is None else until.astimezone(zone).date()
 
 
-def _with_explicit_days(rule: Rule, dtstart: datetime) -> Rule:
-    """The days that a bare rule takes from dtstart, written out, so that the anchor may move."""
-    if rule.month_days or rule.weekdays:
-        return rule
-    if rule.frequency == "WEEKLY":
-        return replace(rule, weekdays=(Weekday(dtstart.weekday()),))
-    if rule.frequency == "MONTHLY":
-        return replace(rule, month_days=(dtstart.day,))
-    if rule.frequency == "YEARLY":
-        return replace(rule, months=rule.months or (dtstart.month,), month_days=(dtstart.day,))
-    return rule
+def _is_over(rule: Rule, local: datetime, zone: ZoneInfo) -> bool:
+    """Whether UNTIL, which is included, lies before this start; instants compare as instants."""
+    until = rule.until
+    if until is None:
+        return False
+    if not isinstance(until, datetime):
+        return local.date() > until
+    return local > until if until.tzinfo is None else resolve(local, zone).at > until
 
 
-def _fast_forward(rule: Rule, dtstart: datetime, start: datetime) -> datetime:
-    """A later anchor that gives the same dates from `start` on, so that age costs nothing.
+def _fast_forward(rule: Rule, anchor: date, first: date) -> date:
+    """A later anchor that gives the same dates from `first` on, so that age costs nothing.
 
-    A whole number of intervals, and one more back, so that the period of `start` is complete.
+    A whole number of intervals, and one more back, so that the period of `first` is complete.
     """
-    days = (start - dtstart).days
     if rule.frequency in ("DAILY", "WEEKLY"):
         period = rule.interval * (7 if rule.frequency == "WEEKLY" else 1)
-        return dtstart + timedelta(days=max(0, days // period - 1) * period)
-    months = (start.year - dtstart.year) * 12 + start.month - dtstart.month
+        return anchor + timedelta(days=max(0, (first - anchor).days // period - 1) * period)
+    months = (first.year - anchor.year) * 12 + first.month - anchor.month
     period = rule.interval * (12 if rule.frequency == "YEARLY" else 1)
     periods = months // period - 1
     if periods <= 0:
-        return dtstart
-    year, month = divmod(dtstart.year * 12 + dtstart.month - 1 + periods * period, 12)
+        return anchor
+    year, month = divmod(anchor.year * 12 + anchor.month - 1 + periods * period, 12)
     if rule.frequency == "YEARLY":
         month = 0
-    return dtstart.replace(year=year, month=month + 1, day=1)
+    return date(year, month + 1, 1)
 
 
-def _dates(rule: Rule, dtstart: datetime, last: datetime) -> Iterator[datetime]:
-    until = last if rule.count is None else None  # dateutil wants one of the two
-    return iter(
-        dateutil_rrule.rrule(
-            _FREQUENCY_NUMBERS[rule.frequency],
-            dtstart=dtstart,
-            interval=rule.interval,
-            wkst=rule.week_start,
-            count=rule.count,
-            until=until,
-            bymonth=rule.months or None,
-            bymonthday=rule.month_days or None,
-            byweekday=_dateutil_weekdays(rule),
-            bysetpos=rule.positions or None,
-        )
+def _dates(rule: Rule, anchor: date, last: date) -> Iterator[date]:
+    """Dates of a rule whose days are written out, to `last`; its own end does not count here."""
+    found = dateutil_rrule.rrule(
+        _FREQUENCY_NUMBERS[rule.frequency],
+        dtstart=datetime.combine(anchor, time.min),
+        interval=rule.interval,
+        wkst=rule.week_start,
+        until=datetime.combine(last, time.min),
+        bymonth=rule.months or None,
+        bymonthday=rule.month_days or None,
+        byweekday=_dateutil_weekdays(rule),
+        bysetpos=rule.positions or None,
     )
+    return (moment.date() for moment in found)
 
 
 def _dateutil_weekdays(rule: Rule) -> list[dateutil_rrule.weekday] | None:
@@ -208,15 +275,22 @@ def _dateutil_weekdays(rule: Rule) -> list[dateutil_rrule.weekday] | None:
     return found
 
 
-def _search_end(rule: Rule, dtstart: datetime) -> datetime:
+def _search_end(rule: Rule, anchor: date) -> date:
     """Far enough to meet every pattern of the calendar once, never for ever."""
-    year = min(9999, dtstart.year + max(60, 8 * rule.interval))
-    return datetime(year, 12, 31)  # noqa: DTZ001 - the wall clock is naive
+    return date(min(date.max.year, anchor.year + _CALENDAR_YEARS * rule.interval), 12, 31)
 
 
 @lru_cache(maxsize=1024)
-def _gives_dates(rule: Rule, dtstart: datetime) -> bool:
+def _gives_dates(explicit: Rule, anchor: date) -> bool:
     """Whether the pattern exists at all, wherever it ends."""
-    rule = replace(rule, count=None, until=None)
-    dates = _dates(_with_explicit_days(rule, dtstart), dtstart, _search_end(rule, dtstart))
-    return next(dates, None) is not None
+    return next(_dates(explicit, anchor, _search_end(explicit, anchor)), None) is not None
+
+
+@lru_cache(maxsize=4096)
+def _last_counted_day(explicit: Rule, anchor: date) -> date:
+    """The day that COUNT ends on, counted once, so that an old rule need not be counted again."""
+    pattern = replace(explicit, count=None)
+    if not _gives_dates(pattern, anchor):  # before dateutil looks up to the year 9999
+        raise RuleError(NEVER)
+    *_, last = islice(_dates(pattern, anchor, date.max), explicit.count)
+    return last

@@ -5,8 +5,8 @@ to write instead.
 """
 
 import re
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Final, Literal, cast
 
@@ -14,18 +14,39 @@ Frequency = Literal["DAILY", "WEEKLY", "MONTHLY", "YEARLY"]
 FREQUENCIES: Final = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 WEEKDAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _TOO_FINE: Final = ("BYHOUR", "BYMINUTE", "BYSECOND")
-_ADVICE: Final = {
-    "BYYEARDAY": "Name the day by BYMONTH and BYMONTHDAY instead of BYYEARDAY.",
-    "BYWEEKNO": "Name the days by BYMONTH and BYDAY instead of BYWEEKNO.",
-    "RSCALE": "Only the Gregorian calendar is used; leave RSCALE out.",
-    "SKIP": "Leave SKIP out; for “the 31st or the last day” write BYMONTHDAY=28,29,30,31;BYSETPOS=-1.",
-}
 _PART = re.compile(r"([A-Z-]+)=([^=;]+)")
-_DAY = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,4}")
+_DAY = re.compile(r"([+-]?[0-9]{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
+_UNTIL = re.compile(r"[0-9]{8}(T[0-9]{6}Z?)?")
+_LONGEST_MONTHS: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+
+def gettext_noop(text: str) -> str:
+    """Marks a sentence for `make messages`, so that pure modules need no Django."""
+    return text
+
+
+_ADVICE: Final = {
+    "BYYEARDAY": gettext_noop("Name the day by BYMONTH and BYMONTHDAY instead of BYYEARDAY."),
+    "BYWEEKNO": gettext_noop("Name the days by BYMONTH and BYDAY instead of BYWEEKNO."),
+    "RSCALE": gettext_noop("Only the Gregorian calendar is used; leave RSCALE out."),
+    "SKIP": gettext_noop(
+        "Leave SKIP out; for “the 31st or the last day” write BYMONTHDAY=28,29,30,31;BYSETPOS=-1."
+    ),
+}
+NEVER: Final = gettext_noop("This rule never gives a date; choose days that exist.")
 
 
 class RuleError(ValueError):
-    """The rule cannot be used; the message says what to write instead."""
+    """The rule cannot be used; the sentence says what to write instead.
+
+    As text it is English, for logs. `recurring.words.rule_error_words` says it in the reader's
+    language: `sentence` is the text to translate, `params` fills its blanks.
+    """
+
+    def __init__(self, sentence: str, **params: str) -> None:
+        super().__init__(sentence % params)
+        self.sentence, self.params = sentence, params
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +102,11 @@ def parse_rule(text: str) -> Rule:
     parts = _split(text)
     for name in parts:
         if name in _TOO_FINE:
-            raise RuleError("The time comes from the first date; leave BYHOUR and finer parts out.")
+            raise RuleError(
+                gettext_noop(
+                    "The time comes from the first date; leave BYHOUR and finer parts out."
+                )
+            )
         if name in _ADVICE:
             raise RuleError(_ADVICE[name])
     rule = Rule(
@@ -96,8 +121,25 @@ def parse_rule(text: str) -> Rule:
         until=_until(parts.pop("UNTIL")) if "UNTIL" in parts else None,
     )
     if parts:
-        raise RuleError(f"{next(iter(parts))} is not a part of a rule; leave it out.")
+        raise RuleError(
+            gettext_noop("%(name)s is not a part of a rule; leave it out."), name=next(iter(parts))
+        )
     _check_together(rule)
+    if rule.frequency != "WEEKLY" or rule.interval == 1:
+        return replace(rule, week_start=0)  # where it changes no date
+    return rule
+
+
+def with_days_of(rule: Rule, first: date) -> Rule:
+    """The days that a bare rule takes from its first date, written out."""
+    if rule.month_days or rule.weekdays:
+        return rule
+    if rule.frequency == "WEEKLY":
+        return replace(rule, weekdays=(Weekday(first.weekday()),))
+    if rule.frequency == "MONTHLY":
+        return replace(rule, month_days=(first.day,))
+    if rule.frequency == "YEARLY":
+        return replace(rule, months=rule.months or (first.month,), month_days=(first.day,))
     return rule
 
 
@@ -114,11 +156,14 @@ def _split(text: str) -> dict[str, str]:
         match = _PART.fullmatch(part.strip())
         if match is None:
             raise RuleError(
-                f"Write the rule as NAME=VALUE parts with “;” between; “{part}” is not."
+                gettext_noop(
+                    "Write the rule as NAME=VALUE parts with “;” between; “%(part)s” is not."
+                ),
+                part=part,
             )
         name, value = match.groups()
         if name in parts:
-            raise RuleError(f"Write {name} once.")
+            raise RuleError(gettext_noop("Write %(name)s once."), name=name)
         parts[name] = value.strip()
     return parts
 
@@ -128,20 +173,29 @@ def _frequency(text: str) -> Frequency:
         return cast("Frequency", text)
     if text in ("HOURLY", "MINUTELY", "SECONDLY"):
         raise RuleError(
-            "The finest rule is FREQ=DAILY; make one standing order for each time of day."
+            gettext_noop(
+                "The finest rule is FREQ=DAILY; give each further time of the day as its own window."
+            )
         )
-    raise RuleError("Begin with FREQ=DAILY, WEEKLY, MONTHLY or YEARLY.")
+    raise RuleError(gettext_noop("Begin with FREQ=DAILY, WEEKLY, MONTHLY or YEARLY."))
 
 
 def _number(text: str, name: str, low: int, high: int) -> int:
-    try:
-        number = int(text)
-    except ValueError:
-        number = 0
-    if number == 0 or not low <= number <= high or not text.isascii():
-        bounds = f"{low} to {high}" if low > 0 else f"1 to {high}, or -1 to {low} from the end"
-        raise RuleError(f"{name} takes whole numbers, {bounds}.")
-    return number
+    number = int(text) if _NUMBER.fullmatch(text) else 0
+    if number and low <= number <= high:
+        return number
+    bounds = {"name": name, "low": str(low), "high": str(high)}
+    if low > 0:
+        raise RuleError(
+            gettext_noop("%(name)s takes whole numbers from %(low)s to %(high)s."), **bounds
+        )
+    raise RuleError(
+        gettext_noop(
+            "%(name)s takes whole numbers from 1 to %(high)s, or from -1 to %(low)s to count "
+            "from the end."
+        ),
+        **bounds,
+    )
 
 
 def _numbers(text: str, name: str, low: int, high: int) -> tuple[int, ...]:
@@ -154,26 +208,28 @@ def _weekdays(text: str) -> tuple[Weekday, ...]:
     for value in text.split(",") if text else []:
         match = _DAY.fullmatch(value.strip())
         if match is None or (match[1] and not 1 <= abs(int(match[1])) <= 53):
-            raise RuleError("BYDAY takes MO to SU, or with a number as in 1MO or -1FR.")
+            raise RuleError(
+                gettext_noop("BYDAY takes MO to SU, or with a number as in 1MO or -1FR.")
+            )
         found.add(Weekday(WEEKDAYS.index(match[2]), int(match[1] or 0)))
     return tuple(sorted(found, key=lambda weekday: (weekday.ordinal, weekday.day)))
 
 
 def _week_start(text: str) -> int:
     if text not in WEEKDAYS:
-        raise RuleError("WKST takes one of MO to SU.")
+        raise RuleError(gettext_noop("WKST takes one of MO to SU."))
     return WEEKDAYS.index(text)
 
 
 def _until(text: str) -> date | datetime:
+    advice = gettext_noop("Write UNTIL as a day, 20261231, or as 20261231T225900Z.")
+    if not _UNTIL.fullmatch(text):
+        raise RuleError(advice)
     try:
-        if len(text) == 8:
-            return datetime.strptime(text, "%Y%m%d").date()  # noqa: DTZ007 - a local day has no zone
-        if text.endswith("Z"):
-            return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-        return datetime.strptime(text, "%Y%m%dT%H%M%S")  # noqa: DTZ007 - local time, on purpose
+        until = datetime.fromisoformat(text)
     except ValueError:
-        raise RuleError("Write UNTIL as a day, 20261231, or as 20261231T225900Z.") from None
+        raise RuleError(advice) from None
+    return until if "T" in text else until.date()
 
 
 def _until_text(until: date | datetime) -> str:
@@ -185,16 +241,39 @@ def _until_text(until: date | datetime) -> str:
 def _check_together(rule: Rule) -> None:
     """Parts that exclude each other."""
     if rule.count is not None and rule.until is not None:
-        raise RuleError("Give either COUNT or UNTIL, not both.")
+        raise RuleError(gettext_noop("Give either COUNT or UNTIL, not both."))
+    _check_weekdays(rule)
+    if rule.month_days and rule.frequency == "WEEKLY":
+        raise RuleError(
+            gettext_noop("BYMONTHDAY needs FREQ=MONTHLY; a weekly rule names weekdays with BYDAY.")
+        )
+    if rule.positions and rule.frequency == "WEEKLY":
+        raise RuleError(
+            gettext_noop("Leave BYSETPOS out of a weekly rule and name the weekdays with BYDAY.")
+        )
+    if rule.positions and not (rule.weekdays or rule.month_days or rule.months):
+        raise RuleError(gettext_noop("BYSETPOS picks among days: add BYDAY or BYMONTHDAY."))
+    if rule.month_days and rule.months and not _has_month_day(rule):
+        raise RuleError(NEVER)
+
+
+def _check_weekdays(rule: Rule) -> None:
     ordinals = [abs(weekday.ordinal) for weekday in rule.weekdays if weekday.ordinal]
     if ordinals and rule.frequency in ("DAILY", "WEEKLY"):
-        raise RuleError("Numbered weekdays such as 1MO need FREQ=MONTHLY or YEARLY.")
+        raise RuleError(
+            gettext_noop("Numbered weekdays such as 1MO need FREQ=MONTHLY or FREQ=YEARLY.")
+        )
     in_months = rule.frequency == "MONTHLY" or rule.months
     if in_months and any(ordinal > 5 for ordinal in ordinals):
-        raise RuleError("A month has at most five of each weekday: write 1MO to 5MO, or -1MO.")
-    if rule.month_days and rule.frequency == "WEEKLY":
-        raise RuleError("BYMONTHDAY needs FREQ=MONTHLY; a weekly rule names weekdays with BYDAY.")
-    if rule.positions and rule.frequency == "WEEKLY":
-        raise RuleError("Leave BYSETPOS out of a weekly rule and name the weekdays with BYDAY.")
-    if rule.positions and not (rule.weekdays or rule.month_days or rule.months):
-        raise RuleError("BYSETPOS picks among days: add BYDAY or BYMONTHDAY.")
+        raise RuleError(
+            gettext_noop(
+                "A month has at most five of each weekday: write 1MO to 5MO, or -1MO for the last."
+            )
+        )
+
+
+def _has_month_day(rule: Rule) -> bool:
+    """Whether one of the months is ever long enough for one of the days."""
+    return any(
+        abs(day) <= _LONGEST_MONTHS[month - 1] for month in rule.months for day in rule.month_days
+    )

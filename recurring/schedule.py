@@ -15,7 +15,9 @@ from recurring.expansion import local_starts, resolve
 from recurring.rules import Rule
 
 SEARCH_DAYS = 14  # how far a holiday may shift a delivery
-_REACH = timedelta(days=SEARCH_DAYS + 1)
+# Two shifts that meet on one day come from at most two searches apart.
+_REACH = timedelta(days=2 * SEARCH_DAYS + 1)
+_SECOND = timedelta(seconds=1)
 _FAR_FUTURE = datetime.max  # noqa: DTZ901 - the wall clock is naive
 
 
@@ -31,8 +33,11 @@ class Reason(StrEnum):
     SKIPPED = "skipped"  # by hand
     PAUSED = "paused"
     HOLIDAY = "holiday"
-    COLLISION = "collision"  # shifted onto a day that has its delivery, or is paused
+    COLLISION = "collision"  # shifted onto a day that has its own date, or is paused
     NO_WORKING_DAY = "no_working_day"
+
+
+_SHIFTS = (Reason.HOLIDAY_BEFORE, Reason.HOLIDAY_AFTER)
 
 
 class Policy(StrEnum):
@@ -54,13 +59,17 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One version of the rule; it governs original starts from `valid_from` to the next version."""
+    """One version of the rule; it governs original starts from `valid_from` to the next version.
+
+    Each date opens a window at dtstart's time, and at each of `times` beside it.
+    """
 
     number: int
     rule: Rule
     dtstart: datetime
     policy: Policy = Policy.SKIP
     valid_from: datetime = datetime.min  # noqa: DTZ901 - the wall clock is naive
+    times: tuple[time, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +139,15 @@ class Planned:
 def schedule(terms: Terms, calendar: WorkCalendar, first: date, last: date) -> list[Planned]:
     """Occurrences whose effective local day is from `first` to `last`, both included, in order.
 
-    Skipped ones stand on their original day. Originals are sought two weeks around the window,
-    because holidays and hands move them over its edges.
+    Skipped ones stand on their original day. Originals are sought around the window, because
+    holidays and hands move them over its edges; the answer does not depend on where the edges are.
     """
     window = (datetime.combine(first, time.min), datetime.combine(last, time.max))
-    originals = dict(_originals(terms, window[0] - _REACH, window[1] + _REACH))
-    for original in _moved_into(terms, window):
-        originals.update(_originals(terms, original, original + timedelta(seconds=1)))
+    around = (_days_off(window[0], -_REACH), _days_off(window[1], _REACH))
+    originals = dict(_originals(terms, *around))
+    for original in _moved_into(terms, around):
+        if original not in originals:
+            originals.update(_originals(terms, original, original + _SECOND))
     decided = [_decide(terms, calendar, o, version) for o, version in sorted(originals.items())]
     settled = _without_collisions(terms, decided)
     return sorted(
@@ -145,12 +156,35 @@ def schedule(terms: Terms, calendar: WorkCalendar, first: date, last: date) -> l
     )
 
 
+def without_original(terms: Terms) -> list[datetime]:
+    """Originals that hands decided about, and that the rule (any more) does not give.
+
+    Such a decision does nothing. After an edit a person is asked: keep it as an added date, or
+    drop it.
+    """
+    return [
+        original
+        for original in sorted(terms.decisions)
+        if not any(_originals(terms, original, original + _SECOND))
+    ]
+
+
+def _days_off(moment: datetime, days: timedelta) -> datetime:
+    """So many days away, as far as the calendar goes."""
+    try:
+        return moment + days
+    except OverflowError:
+        return moment
+
+
 def _originals(terms: Terms, start: datetime, end: datetime) -> Iterator[tuple[datetime, Term]]:
     """Original starts in `[start, end)` with the version that governs them."""
     bounds = [*(term.valid_from for term in terms.versions), _FAR_FUTURE]
     for term, (begins, stops) in zip(terms.versions, pairwise(bounds), strict=True):
         window = (max(start, begins), min(end, stops))
-        for local in local_starts(term.rule, zone=terms.zone, dtstart=term.dtstart, window=window):
+        for local in local_starts(
+            term.rule, zone=terms.zone, dtstart=term.dtstart, window=window, times=term.times
+        ):
             yield local, term
         for local in terms.added:
             if window[0] <= local < window[1]:
@@ -206,21 +240,26 @@ def _beside_holiday(
 
 
 def _without_collisions(terms: Terms, decided: list[Planned]) -> list[Planned]:
-    """One order a day: what a holiday shifted gives way to all others, and to an earlier one."""
-    shifts = (Reason.HOLIDAY_BEFORE, Reason.HOLIDAY_AFTER)
-    taken = {p.start.date() for p in decided if not p.is_skipped and p.reason not in shifts}
+    """What a holiday shifted gives way: to the day's own dates, to a pause, to an earlier shift.
+
+    A date that a hand skipped or moved away still keeps shifts off its day: nobody who says “not
+    on Thursday” wants Friday's delivery then. All windows of one date shift together.
+    """
+    own = {planned.original.date() for planned in decided if planned.reason not in _SHIFTS}
+    own |= {
+        planned.start.date()
+        for planned in decided
+        if planned.reason not in _SHIFTS and not planned.is_skipped
+    }
+    claimed: dict[date, date] = {}  # a day → the original day whose windows may shift onto it
     settled = []
     for planned in decided:
-        if planned.reason not in shifts:
-            settled.append(planned)
-            continue
-        day = planned.start.date()
-        if day in taken or terms.pause_on(day):
-            plain = _at(terms, planned, planned.original, Reason.COLLISION)
-            settled.append(_skip(plain, Reason.COLLISION, planned.detail))
-        else:
-            taken.add(day)
-            settled.append(planned)
+        if planned.reason in _SHIFTS:
+            day, origin = planned.start.date(), planned.original.date()
+            if day in own or terms.pause_on(day) or claimed.setdefault(day, origin) != origin:
+                plain = _at(terms, planned, planned.original, Reason.COLLISION)
+                planned = _skip(plain, Reason.COLLISION, planned.detail)
+        settled.append(planned)
     return settled
 
 

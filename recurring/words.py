@@ -1,7 +1,10 @@
 """Reasons in words for people, and how an occurrence's state looks."""
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from recurring.rules import RuleError
 
 REASONS: dict[str, Promise] = {
     "rule": _("As the rule says"),
@@ -28,3 +31,8 @@ def reason_words(reason: str, detail: str = "") -> str:
     """The reason as a person reads it; an error's own words stay as they are."""
     words = str(REASONS.get(reason, reason))
     return f"{words}: {detail}" if detail else words
+
+
+def rule_error_words(error: RuleError) -> str:
+    """What is wrong with a rule, and what to write instead, in the reader's language."""
+    return gettext(error.sentence) % error.params
