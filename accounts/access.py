@@ -78,6 +78,8 @@ RULES: Mapping[str, Rule] = {
     "styleguide": anyone,
     # the federation's host
     "tenants:federation-home": anyone,
+    "tenants:isolation": federation,
+    "tenants:isolation-try": federation,
     "accounts:cooperative-create": federation,
     "accounts:cooperative-opened": federation,
     # sign-in (allauth)

@@ -119,7 +119,8 @@ def _settle(message: OutboxMessage, **changes: Any) -> None:
 
 def _wake_worker() -> None:
     """Only saves waiting for the next tick; that Valkey is away must not break a request."""
+    name = "send_outbox" if current_schema() else "send_federation_outbox"
     try:
-        current_app.send_task("coopcycle.tasks.send_outbox", retry=False, expires=60)
+        current_app.send_task(f"coopcycle.tasks.{name}", retry=False, expires=60)
     except Exception as error:  # noqa: BLE001 - the tick of beat sends what is due
         logger.warning("No worker was woken for the outbox: %s", error)

@@ -127,3 +127,25 @@ class TaxRate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.territory} {self.category} {self.rate}"
+
+
+class IsolationProof(models.Model):
+    """One trial of the wall between co-ops on the live system: what was tried, what got through."""
+
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField()
+    asked_by = models.CharField(max_length=80, blank=True)  # empty: the schedule
+    cooperatives = models.PositiveIntegerField()
+    attempts = models.PositiveIntegerField()
+    failures = models.JSONField(default=list)  # attempts that were not refused, as probes tell them
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-started_at"]
+
+    def __str__(self) -> str:
+        return f"{self.started_at:%F %R} {len(self.failures)}/{self.attempts}"
+
+    @property
+    def is_clean(self) -> bool:
+        """Every attempt was refused, and there were some."""
+        return self.attempts > 0 and not self.failures

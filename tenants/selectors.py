@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.translation import get_language, to_locale
 
 from tenants.models import Cooperative
+from tenants.proving.attacks import ATTACKS, Family
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,12 @@ def figures_of(cooperatives: Sequence[Cooperative]) -> Figures:
         towns=len({cooperative.city for cooperative in cooperatives}),
         languages=len({code for cooperative in cooperatives for code in cooperative.languages}),
     )
+
+
+def attacks_by_family() -> list[tuple[str, int]]:
+    """What the proof of the wall tries, in words, and in how many ways."""
+    tried = Counter(attack.family for attack in ATTACKS if not attack.needs_own_transaction)
+    return [(str(family.label), tried[family]) for family in Family]
 
 
 def address_of(cooperative: Cooperative) -> str:

@@ -10,7 +10,7 @@ from coopcycle.db.base import current_connection, sessions
 from coopcycle.db.errors import SwitchInTransactionError
 from tenants.context import in_cooperative, in_federation
 from tenants.models import Cooperative, Domain
-from tests.isolation.attacks import REFUSED
+from tenants.proving.attacks import ATTACKS
 
 INSUFFICIENT_PRIVILEGE = "42501"
 
@@ -32,17 +32,17 @@ def test_every_attack_is_refused(login_wall):
     names = {"own": login_wall.alpha.schema_name, "other": login_wall.beta.schema_name}
     outcomes = {}
     with in_cooperative(login_wall.alpha):
-        for name, attack in REFUSED.items():
+        for attack in ATTACKS:
             try:
-                run(attack.format(**names))
+                run(attack.statement.format(**names))
             except DatabaseError as error:
-                outcomes[name] = error.__cause__.sqlstate
+                outcomes[attack.name] = error.__cause__.sqlstate
             connection.close()  # a stacked BEGIN may have left a transaction
-            assert [user.name for user in User.objects.all()] == ["alpha"], name
+            assert [user.name for user in User.objects.all()] == ["alpha"], attack.name
     with in_cooperative(login_wall.beta):
         assert [user.name for user in User.objects.all()] == ["beta"]
         assert User.objects.get().is_active
-    assert outcomes == dict.fromkeys(REFUSED, INSUFFICIENT_PRIVILEGE)
+    assert outcomes == {attack.name: INSUFFICIENT_PRIVILEGE for attack in ATTACKS}
 
 
 def test_attacks_are_refused_on_a_session_spoilt_before(login_wall):
