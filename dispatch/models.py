@@ -83,8 +83,6 @@ class Delivery(models.Model):
     is_recurring = models.BooleanField(default=False)  # made by a standing order
     created_at = models.DateTimeField()
 
-    tasks_made: list["Task"]  # set by create_deliveries, in the order of the plan's stops
-
     class Meta:
         verbose_name_plural = "deliveries"
 

@@ -24,10 +24,11 @@ class StopPlan:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryPlan:
-    """Stops that belong together, and who may follow them."""
+    """Stops that belong together, and who may follow them. `reference` is what people read out."""
 
     sender_id: int
     recipient_name: str
     recipient_language: str
     stops: tuple[StopPlan, ...]
     is_recurring: bool = False
+    reference: str = ""

@@ -25,7 +25,7 @@ from tenants.models import Cooperative
 
 logger = logging.getLogger(__name__)
 
-MOST_OCCURRENCES = 500  # a transaction
+MOST_AT_ONCE = 200  # standing orders in a transaction; an edit of one waits for it
 State = Occurrence.State
 
 
@@ -75,8 +75,7 @@ def generate(
         through + timedelta(days=2 * SEARCH_DAYS),
     )
     tally = Tally()
-    days = (through - stretch.since.date()).days + 2
-    for ids in batched(_due(only), max(1, MOST_OCCURRENCES // days)):
+    for ids in batched(_due(only), MOST_AT_ONCE):
         tally.add(_generate_batch(ids, calendar, stretch, run))
     _finish(run, tally)
     return run
@@ -154,8 +153,8 @@ def _place(
     made = place_orders([candidate.draft() for candidate in candidates], actor=None, at=at)
     link(
         [
-            (written[candidate.row.key], order.pk, candidate.left_out)
-            for candidate, order in zip(candidates, made, strict=True)
+            (written[candidate.row.key], order_id, candidate.left_out)
+            for candidate, order_id in zip(candidates, made, strict=True)
         ]
     )
 

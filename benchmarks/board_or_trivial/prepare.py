@@ -50,7 +50,7 @@ def _fill(opens: datetime) -> str:
         couriers.append(courier)
     deliveries = create_deliveries(_plans(opens), at=opens)
     for number, delivery in enumerate(deliveries[:ASSIGNED]):
-        seen = {task.pk: task.version for task in delivery.tasks_made}
+        seen = dict.fromkeys(delivery.task_ids, 1)  # as no version was changed yet
         courier = couriers[number % COURIERS]
         assign(seen, courier_id=courier.pk, actor=dispatcher, at=opens)
     return _signed_in(dispatcher)

@@ -4,13 +4,14 @@ Deliveries are made, assigned to a courier's tour, ridden; a dispatcher cancels,
 resolves."""
 
 from dispatch.services.assignment import Applied, Operation, apply_operations, assign, unassign
-from dispatch.services.deliveries import create_deliveries, set_references
+from dispatch.services.deliveries import MadeDelivery, create_deliveries
 from dispatch.services.office import cancel_tasks, resolve_incident, restore_task
 from dispatch.services.people import add_shift, place_courier, remove_shift
 from dispatch.services.riding import complete_task, fail_task, start_task, take_back
 
 __all__ = [
     "Applied",
+    "MadeDelivery",
     "Operation",
     "add_shift",
     "apply_operations",
@@ -23,7 +24,6 @@ __all__ = [
     "remove_shift",
     "resolve_incident",
     "restore_task",
-    "set_references",
     "start_task",
     "take_back",
     "unassign",

@@ -1,60 +1,67 @@
 """Making deliveries, a whole horizon of standing orders at once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from itertools import islice
 
 from django.db import transaction
 
+from coopcycle.db.bulk import copy_rows, reserve_ids
 from dispatch.announcing import tell_boards
 from dispatch.models import Delivery, Task, TaskEvent
 from dispatch.plans import DeliveryPlan, StopPlan
+from dispatch.rows import DeliveryRow, TaskEventRow, TaskRow
 from tenants.context import current_cooperative
 
-BATCH = 1000
+
+@dataclass(frozen=True, slots=True)
+class MadeDelivery:
+    """The keys of a new delivery and of its stops, in the order of its plan."""
+
+    id: int
+    task_ids: tuple[int, ...]
 
 
 @transaction.atomic
-def create_deliveries(plans: Sequence[DeliveryPlan], *, at: datetime) -> list[Delivery]:
-    """Make deliveries with their stops in bulk, in the order of `plans`.
+def create_deliveries(plans: Sequence[DeliveryPlan], *, at: datetime) -> list[MadeDelivery]:
+    """Make deliveries with their stops, in the order of `plans`, with a fixed number of statements.
 
-    Each has `tasks_made`, in the order of its plan's stops. A stop belongs to the board of the day
-    on which its window opens, in the co-op's zone.
+    A stop belongs to the board of the day on which its window opens, in the co-op's zone.
     """
-    deliveries = Delivery.objects.bulk_create(
-        [_delivery(plan, at) for plan in plans], batch_size=BATCH
-    )
-    zone = _zone()
-    for delivery, plan in zip(deliveries, plans, strict=True):
-        delivery.tasks_made = [_task(delivery, stop, zone) for stop in plan.stops]
-    tasks = Task.objects.bulk_create(
-        [task for delivery in deliveries for task in delivery.tasks_made], batch_size=BATCH
-    )
-    TaskEvent.objects.bulk_create(
-        [TaskEvent(task=task, kind=TaskEvent.Kind.CREATED, recorded_at=at) for task in tasks],
-        batch_size=BATCH,
-    )
-    tell_boards(task.day for task in tasks)
-    return deliveries
+    zone = require_zone()
+    made = list(_reserved(plans))
+    deliveries = [_delivery(plan, each.id, at) for plan, each in zip(plans, made, strict=True)]
+    tasks = [
+        _task(stop, task_id, each.id, zone)
+        for plan, each in zip(plans, made, strict=True)
+        for stop, task_id in zip(plan.stops, each.task_ids, strict=True)
+    ]
+    copy_rows(Delivery, deliveries)
+    copy_rows(Task, tasks)
+    copy_rows(TaskEvent, [TaskEventRow(task.id, TaskEvent.Kind.CREATED, at) for task in tasks])
+    tell_boards({task.day for task in tasks})
+    return made
 
 
-def set_references(references: Sequence[tuple[int, str]]) -> None:
-    """Give deliveries the numbers that people read out: pairs of delivery id and reference."""
-    Delivery.objects.bulk_update(
-        [Delivery(pk=delivery_id, reference=reference) for delivery_id, reference in references],
-        ["reference"],
-        batch_size=BATCH,
-    )
+def _reserved(plans: Sequence[DeliveryPlan]) -> Iterator[MadeDelivery]:
+    delivery_ids = reserve_ids(Delivery, len(plans))
+    task_ids = iter(reserve_ids(Task, sum(len(plan.stops) for plan in plans)))
+    for plan, delivery_id in zip(plans, delivery_ids, strict=True):
+        yield MadeDelivery(delivery_id, tuple(islice(task_ids, len(plan.stops))))
 
 
-def _zone() -> tzinfo:
+def require_zone() -> tzinfo:
     cooperative = current_cooperative()
     if cooperative is None:
         raise RuntimeError("Deliveries are made inside a co-op.")
     return cooperative.zone
 
 
-def _delivery(plan: DeliveryPlan, at: datetime) -> Delivery:
-    return Delivery(
+def _delivery(plan: DeliveryPlan, delivery_id: int, at: datetime) -> DeliveryRow:
+    return DeliveryRow(
+        id=delivery_id,
+        reference=plan.reference,
         sender_id=plan.sender_id,
         recipient_name=plan.recipient_name,
         recipient_language=plan.recipient_language,
@@ -63,9 +70,10 @@ def _delivery(plan: DeliveryPlan, at: datetime) -> Delivery:
     )
 
 
-def _task(delivery: Delivery, stop: StopPlan, zone: tzinfo) -> Task:
-    return Task(
-        delivery=delivery,
+def _task(stop: StopPlan, task_id: int, delivery_id: int, zone: tzinfo) -> TaskRow:
+    return TaskRow(
+        id=task_id,
+        delivery_id=delivery_id,
         kind=stop.kind,
         address_id=stop.address_id,
         place=stop.place,

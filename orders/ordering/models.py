@@ -14,6 +14,11 @@ from orders.catalog.models import Product
 from tenants.models import TaxRate
 
 
+def order_number(day: date, order_id: int) -> str:
+    """What people read out on the phone: the year of the delivery and a running number."""
+    return f"{day.year % 100:02}-{order_id}"
+
+
 class OrderQuerySet(models.QuerySet["Order"]):
     def visible_to(self, user: User) -> Self:
         """Office sees all; a business its own orders and those it has a part in."""
@@ -90,8 +95,7 @@ class Order(models.Model):
 
     @property
     def number(self) -> str:
-        """What people read out on the phone: the year of the delivery and a running number."""
-        return f"{self.day:%y}-{self.pk}"
+        return order_number(self.day, self.pk)
 
     @property
     def total_minor(self) -> int:

@@ -2,18 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
+from itertools import islice
+from zoneinfo import ZoneInfo
 
 from accounts.models import Address, Business, User
 from coopcycle.money import Money, tax_included
-from dispatch.models import Delivery, Task
+from dispatch.models import Task
 from dispatch.plans import DeliveryPlan, StopPlan
+from dispatch.services import MadeDelivery
 from orders.catalog.models import Product
 from orders.catalog.terms import earliest_cutoff
 from orders.ordering.drafts import LineDraft, OrderDraft, ParcelDraft
-from orders.ordering.models import Order, OrderEvent, OrderLine, OrderPart
+from orders.ordering.models import OrderEvent, order_number
+from orders.ordering.rows import LineRow, OrderEventRow, OrderRow, PartRow
+from orders.ordering.totals import goods_and_tax
 from orders.pricing.quotes import Quote, quote
 from orders.pricing.selectors import PriceBook, price_book
 from tenants.models import Cooperative, TaxRate
@@ -30,6 +35,10 @@ class Ground:
     products: Mapping[int, Product]
     addresses: dict[int, Address]
     prices: PriceBook
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        return self.cooperative.zone
 
 
 def ground_for(drafts: Sequence[OrderDraft], cooperative: Cooperative) -> Ground:
@@ -59,6 +68,11 @@ class Wish:
         return self.ground.buyers[self.draft.buyer_id]
 
     @cached_property
+    def day(self) -> date:
+        """The local day of the drop-off: whose price list and tax rates count."""
+        return self.draft.day(self.ground.zone)
+
+    @cached_property
     def shares(self) -> dict[int, list[LineDraft]]:
         """Producer id → its lines, in the order in which producers first come up."""
         shares: dict[int, list[LineDraft]] = {}
@@ -84,9 +98,8 @@ class Wish:
     @cached_property
     def quote(self) -> Quote | None:
         """The carriage's price; None when the day has no price list or tax rate yet."""
-        day = self.draft.day(self.ground.cooperative.zone)
-        prices = self.ground.prices.price_list(day)
-        rate = self.ground.prices.tax_rate(TaxRate.Category.DELIVERY, day)
+        prices = self.ground.prices.price_list(self.day)
+        rate = self.ground.prices.tax_rate(TaxRate.Category.DELIVERY, self.day)
         if prices is None or rate is None:
             return None
         parcel = self.draft.parcel
@@ -103,33 +116,33 @@ class Wish:
         """Until when the buyer may call it off: the first cut-off, or the parcel's pick-up."""
         if self.draft.parcel:
             return self.draft.pickup_after
-        zone = self.ground.cooperative.zone
-        return earliest_cutoff(self.producers, self.draft.day(zone), zone)
+        return earliest_cutoff(self.producers, self.day, self.ground.zone)
 
-    def order_lines(self, lines: Sequence[LineDraft]) -> list[OrderLine]:
-        return [self._order_line(line) for line in lines]
+    def line_rows(self, lines: Sequence[LineDraft], part_id: int | None) -> list[LineRow]:
+        """Lines with the price and the tax rate that they keep for ever."""
+        return [self._line_row(line, part_id) for line in lines]
 
-    def _order_line(self, line: LineDraft) -> OrderLine:
-        cooperative, product = self.ground.cooperative, self.ground.products[line.product_id]
-        rate = self.tax_rate_of(product)
+    def _line_row(self, line: LineDraft, part_id: int | None) -> LineRow:
+        product = self.ground.products[line.product_id]
+        rate = self.tax_rate_of(product) or Decimal(0)
         price = product.price_minor if line.fixed_price_minor is None else line.fixed_price_minor
-        total = (Money(price, cooperative.currency) * line.quantity).minor
-        return OrderLine(
-            product=product,
+        total = (Money(price, self.ground.cooperative.currency) * line.quantity).minor
+        return LineRow(
+            part_id=part_id,
+            product_id=product.pk,
             name=product.name,
             note=product.note,
             unit=product.unit,
             quantity=line.quantity,
             unit_price_minor=price,
             tax_category=product.tax_category,
-            tax_rate=rate or Decimal(0),
+            tax_rate=rate,
             total_minor=total,
-            tax_minor=tax_included(total, rate or Decimal(0)),
+            tax_minor=tax_included(total, rate),
         )
 
     def tax_rate_of(self, product: Product) -> Decimal | None:
-        day = self.draft.day(self.ground.cooperative.zone)
-        return self.ground.prices.tax_rate(product.tax_category, day)
+        return self.ground.prices.tax_rate(product.tax_category, self.day)
 
     @property
     def knows_all_rates(self) -> bool:
@@ -137,8 +150,8 @@ class Wish:
         return all(self.tax_rate_of(products[li.product_id]) is not None for li in self.draft.lines)
 
 
-def delivery_plan(wish: Wish) -> DeliveryPlan:
-    """The ride that a wish needs: its pick-ups, then the drop-off."""
+def delivery_plan(wish: Wish, order_id: int) -> DeliveryPlan:
+    """The ride that a wish needs: its pick-ups, then the drop-off. Bears the order's number."""
     draft = wish.draft
     if draft.parcel:
         recipient, language = draft.parcel.recipient, wish.ground.cooperative.default_language
@@ -152,6 +165,7 @@ def delivery_plan(wish: Wish) -> DeliveryPlan:
         recipient_language=language,
         stops=stops,
         is_recurring=draft.is_recurring,
+        reference=order_number(wish.day, order_id),
     )
 
 
@@ -234,53 +248,90 @@ def _unit_sign(unit: str) -> str:
     return {Product.Unit.KG: "kg", Product.Unit.LITRE: "l"}.get(Product.Unit(unit), "×")
 
 
-def order_row(wish: Wish, delivery: Delivery, *, actor: User | None, at: datetime) -> Order:
-    """The unsaved order; its totals are set when its lines are known."""
-    draft, cooperative = wish.draft, wish.ground.cooperative
-    day = draft.day(cooperative.zone)
-    carriage = wish.quote
-    return Order(
+@dataclass(frozen=True, slots=True)
+class NewOrder:
+    """All rows of one order."""
+
+    order: OrderRow
+    parts: list[PartRow]
+    lines: list[LineRow]
+    event: OrderEventRow
+
+
+def new_order(
+    wish: Wish,
+    order_id: int,
+    part_ids: Sequence[int],
+    delivery: MadeDelivery,
+    *,
+    actor: User | None,
+    at: datetime,
+) -> NewOrder:
+    """The rows of a wish; there is one part id for each of its producers."""
+    actor_id = actor.pk if actor else None
+    shares = list(zip(part_ids, wish.shares.values(), strict=True))
+    lines = [row for part_id, drafts in shares for row in wish.line_rows(drafts, part_id)]
+    return NewOrder(
+        order=_order_row(wish, order_id, delivery, lines, actor_id=actor_id, at=at),
+        parts=_part_rows(wish, order_id, part_ids, delivery),
+        lines=lines,
+        event=_placed_event(wish, order_id, actor_id=actor_id, at=at),
+    )
+
+
+def _order_row(
+    wish: Wish,
+    order_id: int,
+    delivery: MadeDelivery,
+    lines: Sequence[LineRow],
+    *,
+    actor_id: int | None,
+    at: datetime,
+) -> OrderRow:
+    draft, carriage = wish.draft, wish.quote
+    price = carriage.total_minor if carriage else None
+    rate = Decimal(carriage.tax_rate) if carriage else None
+    goods, tax = goods_and_tax(lines, price, rate)
+    return OrderRow(
+        id=order_id,
         kind=draft.kind,
-        buyer=wish.buyer,
-        delivery=delivery,
-        day=day,
+        buyer_id=draft.buyer_id,
+        delivery_id=delivery.id,
+        day=wish.day,
         after=draft.after,
         before=draft.before,
         closes_at=wish.closes_at,
-        currency=cooperative.currency,
-        delivery_minor=carriage.total_minor if carriage else None,
-        delivery_tax_rate=Decimal(carriage.tax_rate) if carriage else None,
+        currency=wish.ground.cooperative.currency,
+        goods_minor=goods,
+        delivery_minor=price,
+        delivery_tax_rate=rate,
+        tax_minor=tax,
         needs_price=carriage is None or not wish.knows_all_rates,
         note=draft.note,
         placed_at=at,
-        placed_by=actor,
+        placed_by_id=actor_id,
         action_id=draft.action_id,
     )
 
 
-def part_rows(
-    wish: Wish, order: Order, stops: Sequence[Task]
-) -> list[tuple[OrderPart, list[OrderLine]]]:
-    """The unsaved parts, one a producer, each with its lines and its pick-up out of `stops`.
+def _part_rows(
+    wish: Wish, order_id: int, part_ids: Sequence[int], delivery: MadeDelivery
+) -> list[PartRow]:
+    """One a producer, with its pick-up: they come first among the stops, in the same order.
 
     A parcel is nobody's part: its only pick-up is at the buyer.
     """
+    notes = wish.draft.producer_notes
+    pickups = islice(delivery.task_ids, len(part_ids))
     return [
-        (
-            OrderPart(
-                order=order,
-                producer_id=producer_id,
-                pickup=pickup,
-                note=wish.draft.producer_notes.get(producer_id, ""),
-            ),
-            wish.order_lines(lines),
-        )
-        for (producer_id, lines), pickup in zip(wish.shares.items(), stops, strict=False)
+        PartRow(part_id, order_id, producer_id, pickup_id, notes.get(producer_id, ""))
+        for part_id, producer_id, pickup_id in zip(part_ids, wish.shares, pickups, strict=True)
     ]
 
 
-def placed_event(wish: Wish, order: Order, *, actor: User | None, at: datetime) -> OrderEvent:
-    carriage = wish.quote
+def _placed_event(
+    wish: Wish, order_id: int, *, actor_id: int | None, at: datetime
+) -> OrderEventRow:
     kind = OrderEvent.Kind.GENERATED if wish.draft.is_recurring else OrderEvent.Kind.PLACED
-    details = {"quote": carriage.as_details()} if carriage else {}
-    return OrderEvent(order=order, kind=kind, at=at, actor=actor, details=details)
+    details = {"quote": wish.quote.as_details()} if wish.quote else {}
+    return OrderEventRow(order_id, kind, at, actor_id, details)

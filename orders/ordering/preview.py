@@ -7,7 +7,7 @@ from accounts.models import Address
 from orders.ordering import placing
 from orders.ordering.checks import Verdict, check
 from orders.ordering.drafts import OrderDraft
-from orders.ordering.models import OrderLine
+from orders.ordering.rows import LineRow
 from orders.pricing.quotes import Quote
 from tenants.models import Cooperative
 
@@ -17,7 +17,7 @@ class Preview:
     """The money of a draft. `quote` is None where the office has to set the price."""
 
     currency: str
-    lines: list[OrderLine]
+    lines: list[LineRow]
     quote: Quote | None
     verdict: Verdict
     closes_at: datetime | None
@@ -58,7 +58,7 @@ def preview(
     carries = bool(draft.lines or draft.parcel)
     return Preview(
         currency=cooperative.currency,
-        lines=wish.order_lines(draft.lines),
+        lines=wish.line_rows(draft.lines, part_id=None),
         quote=wish.quote if carries else None,
         verdict=verdict,
         closes_at=wish.closes_at,

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import islice
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from coopcycle.db.bulk import copy_rows, reserve_ids
 from coopcycle.errors import DomainError
 from dispatch import services as dispatch
 from dispatch.models import Task
@@ -31,8 +33,8 @@ def require_cooperative() -> Cooperative:
 
 
 @transaction.atomic
-def place_orders(drafts: Sequence[OrderDraft], *, actor: User | None, at: datetime) -> list[Order]:
-    """Make orders of valid drafts, in their order, with a fixed number of statements.
+def place_orders(drafts: Sequence[OrderDraft], *, actor: User | None, at: datetime) -> list[int]:
+    """Make orders of valid drafts, with a fixed number of statements; their ids, in the same order.
 
     Nothing is checked here: see `place_order` for what a person sends. Where the day has no price
     list or tax rate yet, the order asks the office for its price.
@@ -41,35 +43,21 @@ def place_orders(drafts: Sequence[OrderDraft], *, actor: User | None, at: dateti
         return []
     ground = placing.ground_for(drafts, require_cooperative())
     wishes = [placing.Wish(draft, ground) for draft in drafts]
-    deliveries = dispatch.create_deliveries([placing.delivery_plan(w) for w in wishes], at=at)
-    orders = [
-        placing.order_row(wish, delivery, actor=actor, at=at)
-        for wish, delivery in zip(wishes, deliveries, strict=True)
+    order_ids = reserve_ids(Order, len(wishes))
+    part_ids = iter(reserve_ids(OrderPart, sum(len(wish.shares) for wish in wishes)))
+    plans = map(placing.delivery_plan, wishes, order_ids)
+    deliveries = dispatch.create_deliveries(list(plans), at=at)
+    made = [
+        placing.new_order(
+            wish, order_id, list(islice(part_ids, len(wish.shares))), delivery, actor=actor, at=at
+        )
+        for wish, order_id, delivery in zip(wishes, order_ids, deliveries, strict=True)
     ]
-    shares = [
-        placing.part_rows(wish, order, delivery.tasks_made)
-        for wish, order, delivery in zip(wishes, orders, deliveries, strict=True)
-    ]
-    for order, parts in zip(orders, shares, strict=True):
-        totals.set_totals(order, [line for _part, lines in parts for line in lines])
-    Order.objects.bulk_create(orders)
-    _save_parts([share for parts in shares for share in parts])
-    OrderEvent.objects.bulk_create(
-        placing.placed_event(wish, order, actor=actor, at=at)
-        for wish, order in zip(wishes, orders, strict=True)
-    )
-    for order in orders:
-        order.delivery.reference = order.number
-    dispatch.set_references([(order.delivery_id, order.number) for order in orders])
-    return orders
-
-
-def _save_parts(shares: Sequence[tuple[OrderPart, list[OrderLine]]]) -> None:
-    OrderPart.objects.bulk_create([part for part, _lines in shares])
-    for part, lines in shares:
-        for line in lines:
-            line.part = part
-    OrderLine.objects.bulk_create([line for _part, lines in shares for line in lines])
+    copy_rows(Order, [each.order for each in made])
+    copy_rows(OrderPart, [part for each in made for part in each.parts])
+    copy_rows(OrderLine, [line for each in made for line in each.lines])
+    copy_rows(OrderEvent, [each.event for each in made])
+    return order_ids
 
 
 def verdict_on(draft: OrderDraft, *, at: datetime) -> Verdict:
@@ -100,7 +88,8 @@ def place_order(draft: OrderDraft, *, actor: User, at: datetime) -> Order:
             # A product may go while the person reads; the lock orders this against its archiving.
             products = [line.product_id for line in draft.lines]
             list(Product.objects.select_for_update(of=("self",)).filter(pk__in=products))
-            return place_orders([draft], actor=actor, at=at)[0]
+            [order_id] = place_orders([draft], actor=actor, at=at)
+            return Order.objects.get(pk=order_id)
     except IntegrityError:
         if known := _order_of_action(draft):  # the other click was faster
             return known

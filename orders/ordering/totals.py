@@ -6,17 +6,30 @@ from decimal import Decimal
 from coopcycle.money import tax_included
 from dispatch.models import Task
 from orders.ordering.models import Order, OrderEvent, OrderLine, OrderPart
+from orders.ordering.rows import LineRow
 from orders.pricing.quotes import quote
 from orders.pricing.selectors import price_book
 from tenants.models import Cooperative, TaxRate
 
 
+def goods_and_tax(
+    lines: Sequence[OrderLine] | Sequence[LineRow],
+    delivery_minor: int | None,
+    delivery_tax_rate: Decimal | None,
+) -> tuple[int, int]:
+    """What `lines` cost, and the tax contained in them and in the carriage."""
+    goods = sum(line.total_minor for line in lines)
+    tax = sum(line.tax_minor for line in lines)
+    if delivery_minor is not None and delivery_tax_rate is not None:
+        tax += tax_included(delivery_minor, delivery_tax_rate)
+    return goods, tax
+
+
 def set_totals(order: Order, lines: Sequence[OrderLine]) -> None:
     """Goods and contained tax of `lines` and the carriage."""
-    order.goods_minor = sum(line.total_minor for line in lines)
-    order.tax_minor = sum(line.tax_minor for line in lines)
-    if order.delivery_minor is not None and order.delivery_tax_rate is not None:
-        order.tax_minor += tax_included(order.delivery_minor, order.delivery_tax_rate)
+    order.goods_minor, order.tax_minor = goods_and_tax(
+        lines, order.delivery_minor, order.delivery_tax_rate
+    )
 
 
 def price_carriage_again(

@@ -1,5 +1,6 @@
 """Deliveries made by other apps."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -31,8 +32,12 @@ def test_deliveries_are_made_with_stops_on_the_local_day(db):
     made = services.create_deliveries([plan(business.pk, address.pk)] * 2, at=TUESDAY)
 
     first, second = made
-    assert first.tracking_token != second.tracking_token
-    assert [task.place for task in first.tasks_made] == ["Ferme des Trois Ormes", "Chez Odile"]
+    assert Delivery.objects.values("tracking_token").distinct().count() == 2
+    assert [Task.objects.get(pk=pk).place for pk in first.task_ids] == [
+        "Ferme des Trois Ormes",
+        "Chez Odile",
+    ]
+    assert second.task_ids[0] == Delivery.objects.get(pk=second.id).tasks.get(kind="PICKUP").pk
     assert {task.day for task in Task.objects.all()} == {date(2026, 11, 24)}
     assert TaskEvent.objects.filter(kind="created", recorded_at=TUESDAY).count() == 4
 
@@ -41,17 +46,15 @@ def test_deliveries_are_made_with_stops_on_the_local_day(db):
 def test_statements_do_not_grow_with_deliveries(db, count, django_assert_num_queries):
     business, address = BusinessFactory(), AddressFactory()
 
-    with django_assert_num_queries(5):  # three inserts in a savepoint
+    with django_assert_num_queries(7):  # two reservations and three copies in a savepoint
         services.create_deliveries([plan(business.pk, address.pk)] * count, at=TUESDAY)
 
 
-def test_references_are_set_in_bulk(db, django_assert_num_queries):
+def test_a_delivery_has_the_reference_of_its_plan(db):
     business, address = BusinessFactory(), AddressFactory()
-    made = services.create_deliveries([plan(business.pk, address.pk)] * 2, at=TUESDAY)
+    named = replace(plan(business.pk, address.pk), reference="26-1001")
 
-    services.set_references([(made[0].pk, "G-1001"), (made[1].pk, "G-1002")])
+    [made] = services.create_deliveries([named], at=TUESDAY)
 
-    assert list(Delivery.objects.order_by("pk").values_list("reference", flat=True)) == [
-        "G-1001",
-        "G-1002",
-    ]
+    assert Delivery.objects.get().reference == "26-1001"
+    assert Delivery.objects.get().pk == made.id

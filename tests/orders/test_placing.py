@@ -68,9 +68,9 @@ def test_the_price_can_be_explained_later(market):
 def test_an_agreed_price_wins(market):
     line = LineDraft(market.tomatoes.pk, Decimal(10), fixed_price_minor=250)
 
-    [order] = services.place_orders([market.draft(lines=(line,))], actor=None, at=NOW)
+    [order_id] = services.place_orders([market.draft(lines=(line,))], actor=None, at=NOW)
 
-    assert order.goods_minor == 2500
+    assert Order.objects.get(pk=order_id).goods_minor == 2500
 
 
 def test_without_price_list_the_office_is_asked(market):
@@ -207,13 +207,13 @@ def test_many_orders_take_as_few_statements_as_one(market, django_assert_num_que
             for _ in range(count)
         ]
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(19):
         services.place_orders(drafts(1), actor=None, at=NOW)
-    with django_assert_num_queries(16):
-        orders = services.place_orders(drafts(30), actor=None, at=NOW)
+    with django_assert_num_queries(19):
+        order_ids = services.place_orders(drafts(30), actor=None, at=NOW)
 
-    assert len(orders) == 30
-    assert [order.pk for order in orders] == sorted(order.pk for order in orders)
+    assert len(set(order_ids)) == 30
+    assert order_ids == sorted(order_ids)
     assert OrderEvent.objects.filter(kind=OrderEvent.Kind.GENERATED).count() == 31
 
 

@@ -1,0 +1,68 @@
+"""Rows by COPY: defaults, JSON, ids, and the database's own checks."""
+
+from typing import Any, NamedTuple
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from coopcycle.db.bulk import copy_rows, reserve_ids
+from coopcycle.models import OutboxMessage
+
+pytestmark = pytest.mark.django_db
+
+
+class MessageRow(NamedTuple):
+    key: str
+    payload: dict[str, Any]
+    kind: str = "note"
+
+
+class NumberedRow(NamedTuple):
+    id: int
+    kind: str
+    key: str
+    payload: dict[str, Any]
+
+
+def test_what_a_row_does_not_name_gets_the_default():
+    copy_rows(OutboxMessage, [MessageRow("a", {"name": "L’Épi \\N\t\n"}), MessageRow("b", {})])
+
+    first, second = OutboxMessage.objects.order_by("key")
+    assert first.payload == {"name": "L’Épi \\N\t\n"}
+    assert (first.state, first.attempts, first.sent_at) == ("waiting", 0, None)
+    assert first.created_at.tzinfo is not None
+    assert first.pk < second.pk
+
+
+def test_reserved_ids_are_nobody_elses():
+    ids = reserve_ids(OutboxMessage, 3)
+    copy_rows(OutboxMessage, [NumberedRow(pk, "note", f"k{pk}", {}) for pk in ids])
+
+    later = OutboxMessage.objects.create(kind="note", key="later", payload={})
+    assert ids == sorted(set(ids))
+    assert later.pk > ids[-1]
+
+
+def test_no_rows_take_no_statement(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        copy_rows(OutboxMessage, [])
+    assert reserve_ids(OutboxMessage, 0) == []
+
+
+def test_constraints_stay_on():
+    with pytest.raises(IntegrityError, match="key"), transaction.atomic():
+        copy_rows(OutboxMessage, [MessageRow("same", {}), MessageRow("same", {})])
+
+    assert OutboxMessage.objects.count() == 0
+
+
+def test_a_failure_within_python_leaves_the_connection_usable():
+    class Unwritable:
+        pass
+
+    with pytest.raises(Exception, match="adapt"), transaction.atomic():
+        copy_rows(OutboxMessage, [MessageRow(Unwritable(), {})])
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        assert cursor.fetchone() == (1,)
