@@ -1,7 +1,8 @@
 """Mail: written to the outbox, drawn from a pair of templates, sent by a worker."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from email.utils import parseaddr
 from typing import Any
 
@@ -17,15 +18,44 @@ from coopcycle.current import current_schema
 MAIL = "mail"
 
 
-def put_mail(key: str, *, to: str, template: str, language: str, **context: Any) -> None:
-    """Write a mail inside the transaction of what it tells of.
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One mail to one address.
 
     `templates/mail/<template>.txt` begins with a line `Subject: …` and an empty line; a
     `<template>.html` beside it is sent too. The context is kept as JSON: names and whole
-    addresses, not objects.
+    addresses, not objects. The same key is never sent twice.
     """
-    payload = {"to": to, "template": template, "language": language, "context": context}
-    outbox.put(MAIL, key, payload)
+
+    key: str
+    to: str
+    template: str
+    language: str
+    context: Mapping[str, Any]
+
+
+def put_mails(mails: Iterable[Mail]) -> None:
+    """Write mails inside the transaction of what they tell of."""
+    outbox.put_many(
+        MAIL,
+        [
+            (
+                mail.key,
+                {
+                    "to": mail.to,
+                    "template": mail.template,
+                    "language": mail.language,
+                    "context": mail.context,
+                },
+            )
+            for mail in mails
+        ],
+    )
+
+
+def put_mail(key: str, *, to: str, template: str, language: str, **context: Any) -> None:
+    """Write one mail inside the transaction of what it tells of."""
+    put_mails([Mail(key, to, template, language, context)])
 
 
 @outbox.handler(MAIL)

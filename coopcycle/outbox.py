@@ -57,7 +57,7 @@ def put_many(kind: str, messages: Iterable[tuple[str, Mapping[str, Any]]]) -> No
         raise transaction.TransactionManagementError("The outbox is written inside a transaction.")
     rows = [OutboxMessage(kind=kind, key=key, payload=dict(payload)) for key, payload in messages]
     OutboxMessage.objects.bulk_create(rows, ignore_conflicts=True)
-    if rows:
+    if rows and not _will_wake():
         transaction.on_commit(_wake_worker, robust=True)
 
 
@@ -115,6 +115,11 @@ def _settle(message: OutboxMessage, **changes: Any) -> None:
     OutboxMessage.objects.filter(
         pk=message.pk, state=State.SENDING, attempts=message.attempts
     ).update(**changes)
+
+
+def _will_wake() -> bool:
+    """Whether this transaction has put a message already: one wake-up is enough for all."""
+    return any(function is _wake_worker for _sids, function, *_ in connection.run_on_commit)
 
 
 def _wake_worker() -> None:

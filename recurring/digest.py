@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 
 from django.utils import translation
 
-from accounts.models import Business, Membership
+from accounts.models import Business, Membership, User
 from coopcycle.dates import format_day
-from coopcycle.mail import put_mail
+from coopcycle.mail import Mail, put_mails
 from recurring.models import Occurrence
 from recurring.planning import Candidate
 from recurring.words import reason_words
@@ -27,29 +27,30 @@ def write_digests(candidates: Iterable[Candidate], *, run_id: int) -> None:
         business__in=by_buyer, level=Membership.Level.OWNER, user__is_active=True
     ).select_related("user"):
         owners[membership.business_id].append(membership.user)
-    for business, found in by_buyer.items():
-        people = [(person.email, person.language) for person in owners[business.pk]]
-        if not people and business.email:
-            people = [(business.email, business.language)]
-        for address, language in people:
-            _write(business, found, address, language, f"generation-{run_id}-{found[0].order.pk}")
+    put_mails(
+        _mail(business, found, address, language, f"generation-{run_id}-{found[0].order.pk}")
+        for business, found in by_buyer.items()
+        for address, language in _addresses(business, owners[business.pk])
+    )
 
 
-def _write(
+def _addresses(business: Business, owners: Sequence[User]) -> list[tuple[str, str]]:
+    """Where a business reads its mail, and in which language."""
+    if owners:
+        return [(person.email, person.language) for person in owners]
+    return [(business.email, business.language)] if business.email else []
+
+
+def _mail(
     business: Business, found: Sequence[Candidate], address: str, language: str, key: str
-) -> None:
+) -> Mail:
     with translation.override(language):
-        made = [_line(c) for c in found if c.state == State.CLAIMED]
-        not_made = [_line(c) for c in found if c.state != State.CLAIMED]
-        put_mail(
-            f"{key}-{address}",
-            to=address,
-            template="standing_orders",
-            language=language,
-            business=business.name,
-            made=made,
-            not_made=not_made,
-        )
+        context = {
+            "business": business.name,
+            "made": [_line(c) for c in found if c.state == State.CLAIMED],
+            "not_made": [_line(c) for c in found if c.state != State.CLAIMED],
+        }
+    return Mail(f"{key}-{address}", address, "standing_orders", language, context)
 
 
 def _line(candidate: Candidate) -> dict[str, str]:

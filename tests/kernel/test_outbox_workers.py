@@ -84,3 +84,19 @@ def test_a_worker_is_woken_as_the_coop_after_commit(sent, monkeypatch):
         assert woken == []
 
     assert woken == [("coopcycle.tasks.send_outbox",)]
+
+
+def test_one_wake_up_is_enough_for_a_transaction(sent, monkeypatch):
+    woken = []
+    monkeypatch.setattr(
+        outbox.current_app, "send_task", lambda *args, **options: woken.append(args)
+    )
+
+    with transaction.atomic():
+        outbox.put("note", "a", {})
+        with transaction.atomic():
+            outbox.put("note", "b", {})
+        outbox.put("note", "c", {})
+
+    assert len(woken) == 1
+    assert outbox.send_due(at=NOW) == 3
