@@ -1,12 +1,12 @@
-"""What it costs to make 2,000 orders out of standing orders: prices, tax, stops, events and all.
+"""What a day of standing orders costs: expansion, prices, tax, orders, stops, events and messages.
 
-The floor is the same rows, once made, inserted by COPY into the same tables with the same keys and
-indexes. Both run in turns, so that a busy machine slows both; the median of the pairs counts.
+The floor is COPY of the very rows that were made, into the same tables with their keys, checks and
+indexes, co-op after co-op in the same run, so that a busy machine slows both.
+`BENCH_COOPERATIVES` (110) and `BENCH_RULES` (200 in each) set the size.
 """
 
 import json
 import os
-import statistics
 import subprocess
 import sys
 
@@ -16,10 +16,12 @@ from coopcycle.runtime.valkey import throwaway_valkey
 
 
 def run() -> list[Result]:
-    """Seconds for 2,000 orders, beside COPY."""
+    """Rows a second beside COPY; how time and memory grow from one co-op to all."""
+    cooperatives = int(os.environ.get("BENCH_COOPERATIVES", "110"))
+    rules = int(os.environ.get("BENCH_RULES", "200"))
     with throwaway_postgres() as postgres, throwaway_valkey() as valkey:
         done = subprocess.run(
-            [sys.executable, "-m", "benchmarks.making_orders.work"],
+            [sys.executable, "-m", "benchmarks.making_orders.work", str(cooperatives), str(rules)],
             env={
                 **os.environ,
                 "DJANGO_SETTINGS_MODULE": "coopcycle.settings",
@@ -33,14 +35,26 @@ def run() -> list[Result]:
             text=True,
             check=True,
         )
-    found = json.loads(done.stdout.splitlines()[-1])
-    pairs = found["seconds"]
+    stages = json.loads(done.stdout.splitlines()[-1])["stages"]
+    first, last = stages[0], stages[-1]
+    size = f"{last['cooperatives']} co-ops × {rules} standing orders × 1 day"
     return [
-        Result(
-            name=f"make {found['orders']:,} orders of {found['rules']} standing orders",
-            value=statistics.median(made for made, _ in pairs),
-            unit="s",
-            floor=statistics.median(copied for _, copied in pairs),
-            ratio=statistics.median(made / copied for made, copied in pairs),
-        )
+        _result(size, "rows a second", last["rows"] / last["made"], last["rows"] / last["copied"]),
+        _result(f"{size}: a co-op, beside one alone", "ms", _ms(last, "made"), _ms(first, "made")),
+        _result(f"{size}: memory, beside one", "MB", last["peak_mb"], first["peak_mb"]),
+        _result(
+            "a tick that finds all made, beside one that makes",
+            "ms",
+            _ms(last, "idle"),
+            _ms(last, "made"),
+        ),
     ]
+
+
+def _ms(stage: dict[str, float], what: str) -> float:
+    """Milliseconds a co-op."""
+    return 1000 * stage[what] / stage["cooperatives"]
+
+
+def _result(name: str, unit: str, value: float, floor: float) -> Result:
+    return Result(name=name, value=value, unit=unit, floor=floor, ratio=value / floor)
