@@ -7,5 +7,8 @@ class OrdersConfig(AppConfig):
     def ready(self) -> None:
         from dispatch.signals import delivery_changed
         from orders.ordering.following import follow_delivery
+        from orders.pricing.first_prices import set_first_prices
+        from tenants import provisioning
 
+        provisioning.AFTER.append(set_first_prices)
         delivery_changed.connect(follow_delivery, dispatch_uid="orders-follow-deliveries")

@@ -19,7 +19,8 @@ from psycopg import sql
 
 from coopcycle.db.base import current_connection, sessions
 from coopcycle.db.owner import as_owner
-from tenants.context import forget_cooperatives
+from orders.models import PriceList
+from tenants.context import forget_cooperatives, in_cooperative
 from tenants.models import Cooperative
 from tenants.provisioning import create_cooperative
 from tenants.template import TEMPLATE_SCHEMA, structure_sql
@@ -105,8 +106,10 @@ def _make_source(master: psycopg.Connection[Any], source: str) -> None:
     point_to(building)
     with as_owner():
         _make_tables()
-    create_cooperative(name="Alpha", slug="alpha", country="FR", city="Grenoble")
-    create_cooperative(name="Beta", slug="beta", country="BE", city="Bruxelles")
+    for name, country, city in (("Alpha", "FR", "Grenoble"), ("Beta", "BE", "Bruxelles")):
+        cooperative = create_cooperative(name=name, slug=name.lower(), country=country, city=city)
+        with in_cooperative(cooperative):
+            PriceList.objects.all().delete()  # tests bring their own prices and dates
     point_to(MAINTENANCE)
     master.execute(
         sql.SQL("ALTER DATABASE {} RENAME TO {}").format(

@@ -59,17 +59,7 @@ def settle(town: TownSeed, cooperative: Cooperative, today: date) -> None:
     _businesses(town, users)
     couriers = _couriers(town, users)
     _shifts(town, couriers, cooperative.zone, today)
-    base, further, kilometre = town.prices
-    PriceList.objects.update_or_create(
-        valid_from=date(today.year - 1, 1, 1),
-        defaults={
-            "currency": cooperative.currency,
-            "base_minor": base,
-            "extra_pickup_minor": further,
-            "per_km_minor": kilometre,
-            "per_10_kg_minor": 100,
-        },
-    )
+    _prices(town, cooperative, today)
 
 
 def address_of(town: TownSeed, place: Place, name: str = "") -> Address:
@@ -157,6 +147,20 @@ def _couriers(town: TownSeed, users: dict[str, User]) -> dict[str, Courier]:
         )
         for index, seed in enumerate(town.couriers)
     }
+
+
+def _prices(town: TownSeed, cooperative: Cooperative, today: date) -> None:
+    """One list for all the weeks, in the place of the one that came with the opening."""
+    base, further, kilometre = town.prices
+    PriceList.objects.all().delete()
+    PriceList.objects.create(
+        valid_from=date(today.year - 1, 1, 1),
+        currency=cooperative.currency,
+        base_minor=base,
+        extra_pickup_minor=further,
+        per_km_minor=kilometre,
+        per_10_kg_minor=100,
+    )
 
 
 def _shifts(town: TownSeed, couriers: dict[str, Courier], zone: ZoneInfo, today: date) -> None:
