@@ -149,7 +149,7 @@ def _allowed_channel(scope: Scope) -> str:
                 raise Refused(401)
             if not rule(user):
                 raise Refused(403)
-        return channel(cooperative.schema_name, match[1])
+        return channel(cooperative.schema_name, match[1], user.pk)
     finally:
         connection.close()
 

@@ -65,6 +65,11 @@ class Page:
         return self.request.get_full_path() if self.request.method == "GET" else "/"
 
     @property
+    def is_part(self) -> bool:
+        """htmx takes a part of this page and drops the rest: messages wait for a whole page."""
+        return self.request.headers.get("HX-Request-Type") == "partial"
+
+    @property
     def live_url(self) -> str:
         """Where the page listens for changes; empty: at its own origin."""
         return live.address(self.request.get_host().partition(":")[0])

@@ -2,6 +2,7 @@
 
     live.register_topic("board", lambda user: user.is_dispatcher)      # in AppConfig.ready()
     live.publish("board", "board-changed", {"task": task.pk})          # in a service
+    live.publish_to({odile.pk}, "orders-changed", {})                  # to these people alone
 
 An event says *what* changed; the page then fetches the HTML, with all its rules. Events may be
 lost: a page that connects again fetches again.
@@ -10,7 +11,7 @@ lost: a page that connects again fetches again.
 import json
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 Rule = Callable[["User"], bool]
-LIVE_TOPICS: dict[str, Rule] = {}
 CHANNELS = "live:"
+OWN = "mine"  # the topic on which each person hears what concerns them, and nobody else does
+LIVE_TOPICS: dict[str, Rule] = {OWN: lambda user: True}
 
 
 def register_topic(name: str, rule: Rule) -> None:
@@ -38,16 +40,24 @@ def register_topic(name: str, rule: Rule) -> None:
 
 def publish(topic: str, event: str, payload: Mapping[str, Any]) -> None:
     """Tell the co-op's open pages, once the transaction is committed. Never breaks a request."""
-    if topic not in LIVE_TOPICS:
+    if topic not in LIVE_TOPICS or topic == OWN:
         raise LookupError(f"No live topic is called {topic!r}.")
-    message = {"id": str(time.time_ns()), "event": event, "payload": payload}
-    text = json.dumps(message, cls=DjangoJSONEncoder)
-    transaction.on_commit(partial(_send, channel(require_schema(), topic), text), robust=True)
+    _after_commit([channel(require_schema(), topic)], event, payload)
 
 
-def channel(schema: str, topic: str) -> str:
-    """The name of a co-op's channel. The schema is of the co-op resolved, never sent by a client."""
-    return f"{CHANNELS}{schema}:{topic}"
+def publish_to(person_ids: Collection[int], event: str, payload: Mapping[str, Any]) -> None:
+    """Tell the open pages of these people of the co-op, once the transaction is committed."""
+    schema = require_schema()
+    _after_commit([channel(schema, OWN, pk) for pk in sorted(person_ids)], event, payload)
+
+
+def channel(schema: str, topic: str, person_id: int | None = None) -> str:
+    """The name of a channel of a co-op, of one person where the topic is everyone's own.
+
+    Schema and person are those that the server has found out, never sent by a client.
+    """
+    own = f":{person_id}" if topic == OWN else ""
+    return f"{CHANNELS}{schema}:{topic}{own}"
 
 
 def address(host: str) -> str:
@@ -55,9 +65,19 @@ def address(host: str) -> str:
     return settings.LIVE_URL.replace("{host}", host)
 
 
-def _send(name: str, text: str) -> None:
+def _after_commit(channels: Collection[str], event: str, payload: Mapping[str, Any]) -> None:
+    message = {"id": str(time.time_ns()), "event": event, "payload": payload}
+    text = json.dumps(message, cls=DjangoJSONEncoder)
+    if channels:
+        transaction.on_commit(partial(_send, channels, text), robust=True)
+
+
+def _send(channels: Collection[str], text: str) -> None:
     try:
-        _valkey().publish(name, text)
+        with _valkey().pipeline(transaction=False) as valkey:
+            for name in channels:
+                valkey.publish(name, text)
+            valkey.execute()
     except (redis.RedisError, OSError) as error:
         logger.warning("A live change was not told: %s", error)
 

@@ -5,10 +5,13 @@ class OrdersConfig(AppConfig):
     name = "orders"
 
     def ready(self) -> None:
+        from coopcycle import live
         from dispatch.signals import delivery_changed
+        from orders.ordering.announcing import OFFICE_TOPIC
         from orders.ordering.following import follow_delivery
         from orders.pricing.first_prices import set_first_prices
         from tenants import provisioning
 
+        live.register_topic(OFFICE_TOPIC, lambda user: user.works_at_office)
         provisioning.AFTER.append(set_first_prices)
         delivery_changed.connect(follow_delivery, dispatch_uid="orders-follow-deliveries")

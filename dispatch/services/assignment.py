@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from coopcycle.errors import DomainError
-from dispatch.announcing import tell_boards
+from dispatch.announcing import tell_boards, tell_riders
 from dispatch.models import Courier, Task, TaskEvent, Tour
 from dispatch.services.conflicts import require_seen
 
@@ -227,6 +227,7 @@ class _Board:
             Tour.objects.filter(pk__in=filter(None, tours)).update(version=F("version") + 1)
             TaskEvent.objects.bulk_create([self._event(task, actor, at) for task in moved])
             tell_boards({task.day for task in moved})
+            tell_riders(t.courier.user_id for t in self.tours.values() if t.pk in tours)
         return Applied(moved, self._undo(moved))
 
     def _renumber(self) -> list[Task]:

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import F
 
 from accounts.models import User
-from dispatch.announcing import tell_boards, tell_deliveries
+from dispatch.announcing import tell_boards, tell_deliveries, tell_riders_of
 from dispatch.models import Incident, Task, TaskEvent
 from dispatch.services.conflicts import require_seen
 from dispatch.states import move
@@ -78,3 +78,4 @@ def _record(tasks: list[Task], kind: TaskEvent.Kind, actor: User | None, at: dat
     )
     tell_deliveries((task.delivery_id for task in tasks), at=at)
     tell_boards(task.day for task in tasks)
+    tell_riders_of(tasks)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from coopcycle.errors import DomainError
-from dispatch.announcing import tell_boards, tell_deliveries
+from dispatch.announcing import tell_boards, tell_deliveries, tell_riders
 from dispatch.models import FailureReason, Incident, Proof, Task, TaskEvent
 from dispatch.states import move
 
@@ -185,4 +185,6 @@ def _save(
     )
     tell_deliveries([task.delivery_id], at=at)
     tell_boards([task.day])
+    if task.tour and task.tour.courier.user_id != actor.pk:  # the office rode for the courier
+        tell_riders([task.tour.courier.user_id])
     return event

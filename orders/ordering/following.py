@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from dispatch.models import Task, TaskEvent
+from orders.ordering.announcing import tell_orders
 from orders.ordering.models import Order, OrderEvent
 from orders.states import move
 
@@ -22,6 +23,7 @@ def follow_delivery(*, delivery_id: int, at: datetime, **_signal: Any) -> None:
     order = Order.objects.select_for_update().filter(delivery_id=delivery_id).first()
     if order is None:
         return
+    tell_orders([order.pk])
     tasks = list(Task.objects.filter(delivery_id=delivery_id))
     _log_stops(order, tasks)
     state = _state_of(order, tasks)
@@ -59,16 +61,16 @@ def _state_of(order: Order, tasks: Sequence[Task]) -> Order.State:
 
 def _log_stops(order: Order, tasks: Sequence[Task]) -> None:
     """Pick-ups made and drop-offs failed, each once for each time that they happened."""
+    over = [(task, kind) for task in tasks if task.finished_at and (kind := _stop_event(task))]
+    if not over:
+        return
     known = {
         (event.kind, event.details.get("task"), event.at)
         for event in order.events.filter(
             kind__in=[OrderEvent.Kind.PICKED_UP, OrderEvent.Kind.FAILED]
         )
     }
-    for task in tasks:
-        kind = _stop_event(task)
-        if kind is None or task.finished_at is None:
-            continue
+    for task, kind in over:
         if (kind, task.pk, task.finished_at) not in known:
             OrderEvent.objects.create(
                 order=order,

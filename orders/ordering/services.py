@@ -14,6 +14,7 @@ from dispatch import services as dispatch
 from dispatch.models import Task
 from orders.catalog.models import Product
 from orders.ordering import placing, totals
+from orders.ordering.announcing import tell_orders
 from orders.ordering.checks import Verdict, check
 from orders.ordering.drafts import OrderDraft
 from orders.ordering.models import Order, OrderEvent, OrderLine, OrderPart
@@ -57,6 +58,7 @@ def place_orders(drafts: Sequence[OrderDraft], *, actor: User | None, at: dateti
     copy_rows(OrderPart, [part for each in made for part in each.parts])
     copy_rows(OrderLine, [line for each in made for line in each.lines])
     copy_rows(OrderEvent, [each.event for each in made])
+    tell_orders(order_ids)
     return order_ids
 
 
@@ -110,6 +112,7 @@ def accept_part(*, part_id: int, actor: User, at: datetime) -> OrderPart:
     _answer(part, OrderPart.State.ACCEPTED, at=at)
     _log(order, OrderEvent.Kind.ACCEPTED, actor=actor, at=at, producer=part.producer.name)
     _settle_answers(order)
+    tell_orders([order.pk])
     return part
 
 
@@ -128,6 +131,7 @@ def accept_parts(*, part_ids: Sequence[int], actor: User, at: datetime) -> int:
         _answer(part, OrderPart.State.ACCEPTED, at=at)
         _log(order, OrderEvent.Kind.ACCEPTED, actor=actor, at=at, producer=part.producer.name)
         _settle_answers(order)
+    tell_orders(locked)
     return len(parts)
 
 
@@ -160,6 +164,7 @@ def refuse_part(*, part_id: int, reason: str, actor: User, at: datetime) -> Orde
         _cancel_ride(order, actor=actor, at=at)
     elif part.pickup.status != Task.Status.CANCELLED:
         dispatch.cancel_tasks([part.pickup_id], actor=actor, at=at)
+    tell_orders([order.pk])
     return part
 
 
@@ -226,6 +231,7 @@ def cancel_order(*, order_id: int, actor: User | None, at: datetime, reason: str
     _save(order)
     _log(order, OrderEvent.Kind.CANCELLED, actor=actor, at=at, reason=reason)
     _cancel_ride(order, actor=actor, at=at)
+    tell_orders([order.pk])
     return order
 
 
@@ -264,6 +270,7 @@ def set_delivery_price(*, order_id: int, delivery_minor: int, actor: User, at: d
     totals.set_totals(order, list(lines))
     _save(order, "delivery_minor", "delivery_tax_rate", "tax_minor", "needs_price")
     _log(order, OrderEvent.Kind.PRICED, actor=actor, at=at, delivery_minor=delivery_minor)
+    tell_orders([order.pk])
     return order
 
 

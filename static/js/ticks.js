@@ -2,22 +2,28 @@
 
 export default function ticks(element) {
   const key = element.dataset.key;
-  const boxes = [...element.querySelectorAll("[data-tick]")];
-  const ticked = new Set(read(key));
-  for (const box of boxes) box.checked = ticked.has(box.dataset.tick);
+  const boxes = () => [...element.querySelectorAll("[data-tick]")];
   element.addEventListener("change", (event) => {
     if (!event.target.matches("[data-tick]")) return;
-    write(key, boxes.filter((box) => box.checked).map((box) => box.dataset.tick));
+    write(key, boxes().filter((box) => box.checked).map((box) => box.dataset.tick));
     count(element);
   });
-  document.querySelector("[data-print]")?.addEventListener("click", () => window.print());
-  count(element);
+  function restore() {
+    const ticked = new Set(read(key));
+    for (const box of boxes()) box.checked = ticked.has(box.dataset.tick);
+    count(element);
+  }
+  // A new order adds boxes and draws the line anew: mended before anybody sees it.
+  new MutationObserver(restore).observe(element, { attributes: true, attributeFilter: ["hidden"], childList: true, subtree: true });
+  restore();
 }
 
 function count(element) {
   const line = element.querySelector("[data-ticked-line]");
   line.hidden = false;
-  element.querySelector("[data-ticked]").textContent = element.querySelectorAll("[data-line]:checked").length;
+  const number = String(element.querySelectorAll("[data-line]:checked").length);
+  const word = element.querySelector("[data-ticked]");
+  if (word.textContent !== number) word.textContent = number;
 }
 
 function read(key) {

@@ -147,6 +147,33 @@ def test_each_coop_hears_its_own_changes_only(server, login_wall):
     assert of_beta.next_event() == ("changed", {"town": "Ixelles"})
 
 
+def test_what_concerns_one_person_reaches_no_other(server, login_wall):
+    alpha, beta = login_wall.alpha, login_wall.beta
+    odile, cookie = sign_in(alpha)
+    paul, other_cookie = sign_in(alpha)
+    namesake, foreign_cookie = sign_in(beta)
+    own = server.ask("mine", alpha, cookie)
+    other, foreign = (
+        server.ask("mine", alpha, other_cookie),
+        server.ask("mine", beta, foreign_cookie),
+    )
+    for stream in (own, other, foreign):
+        stream.wait_open()
+    assert odile.pk == namesake.pk  # the same number in another co-op is somebody else
+
+    with in_cooperative(alpha), transaction.atomic():
+        live.publish_to([odile.pk], "changed", {"to": "odile"})
+        live.publish_to([odile.pk, paul.pk], "changed", {"to": "both"})
+    with in_cooperative(beta):
+        live.publish_to([namesake.pk], "changed", {"to": "namesake"})
+
+    assert own.next_event() == ("changed", {"to": "odile"})
+    assert own.next_event() == ("changed", {"to": "both"})
+    assert other.next_event() == ("changed", {"to": "both"})
+    assert foreign.next_event() == ("changed", {"to": "namesake"})
+    assert server.ask("mine", alpha).status == 401
+
+
 def test_who_may_not_listen_is_refused_and_never_redirected(server, login_wall):
     alpha, beta = login_wall.alpha, login_wall.beta
     _, courier = sign_in(alpha, is_courier=True)
@@ -246,3 +273,8 @@ def test_a_request_goes_on_when_valkey_is_away(login_wall, topics, settings, cap
 def test_a_topic_nobody_registered_is_a_mistake(login_wall):
     with in_cooperative(login_wall.alpha), pytest.raises(LookupError, match="no-such"):
         live.publish("no-such", "changed", {})
+
+
+def test_what_is_each_persons_own_is_never_told_to_all(login_wall):
+    with in_cooperative(login_wall.alpha), pytest.raises(LookupError, match="mine"):
+        live.publish("mine", "changed", {})
