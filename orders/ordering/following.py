@@ -61,7 +61,11 @@ def _state_of(order: Order, tasks: Sequence[Task]) -> Order.State:
 
 def _log_stops(order: Order, tasks: Sequence[Task]) -> None:
     """Pick-ups made and drop-offs failed, each once for each time that they happened."""
-    over = [(task, kind) for task in tasks if task.finished_at and (kind := _stop_event(task))]
+    over = [
+        (task, kind, task.finished_at)
+        for task in tasks
+        if task.finished_at and (kind := _stop_event(task))
+    ]
     if not over:
         return
     known = {
@@ -70,12 +74,12 @@ def _log_stops(order: Order, tasks: Sequence[Task]) -> None:
             kind__in=[OrderEvent.Kind.PICKED_UP, OrderEvent.Kind.FAILED]
         )
     }
-    for task, kind in over:
-        if (kind, task.pk, task.finished_at) not in known:
+    for task, kind, moment in over:
+        if (kind, task.pk, moment) not in known:
             OrderEvent.objects.create(
                 order=order,
                 kind=kind,
-                at=task.finished_at,
+                at=moment,
                 actor=_who_finished(task),
                 details={"task": task.pk, "place": task.place},
             )
