@@ -87,5 +87,4 @@ _kept_import_map = cache(_made_import_map)  # names of files change with a relea
 
 VENDORED_MODULES = {
     "leaflet": "vendor/leaflet/leaflet.js",
-    "sortablejs": "vendor/sortablejs/sortable.core.esm.js",
 }

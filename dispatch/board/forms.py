@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from coopcycle.errors import DomainError
+from dispatch.board.selectors import Shown
 from dispatch.models import Courier, Vehicle
 from dispatch.services import Operation
 
@@ -25,6 +26,32 @@ def chosen_day(request: HttpRequest) -> date:
         return date.fromisoformat(request.GET.get("day") or request.POST.get("day", ""))
     except ValueError:
         return timezone.localdate()
+
+
+VIEWS = ("columns", "map", "hours")
+
+
+def chosen_view(request: HttpRequest) -> str:
+    """How the day is drawn, `?view=map`; as columns when the address does not say."""
+    view = request.GET.get("view", "")
+    return view if view in VIEWS else "columns"
+
+
+def chosen_filters(request: HttpRequest) -> Shown:
+    """The filters in the address; what can't be read filters nothing."""
+    sent = request.GET
+    try:
+        starts_before = time.fromisoformat(sent.get("before", ""))
+    except ValueError:
+        starts_before = None
+    vehicle = sent.get("vehicle", "")
+    return Shown(
+        all_done=sent.get("done") == "all",
+        with_cancelled=sent.get("cancelled") == "all",
+        only_late=sent.get("late") == "only",
+        starts_before=starts_before and starts_before.replace(tzinfo=None),
+        vehicle=vehicle if vehicle in Vehicle.Kind else "",
+    )
 
 
 def read_operations(request: HttpRequest) -> list[Operation]:

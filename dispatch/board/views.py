@@ -1,6 +1,6 @@
 """The board: a day of stops and couriers, and one stop in full."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -14,9 +14,17 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
 from coopcycle.errors import DomainError
-from dispatch import permissions, selectors, services
-from dispatch.board.forms import chosen_day, read_operations, written
-from dispatch.models import Task
+from dispatch import permissions, selectors, services, travel
+from dispatch.board.forms import (
+    chosen_day,
+    chosen_filters,
+    chosen_view,
+    read_operations,
+    written,
+)
+from dispatch.board.hours import hours_of
+from dispatch.board.selectors import board_of
+from dispatch.models import Task, Vehicle
 from dispatch.services import Applied
 
 
@@ -35,7 +43,7 @@ def day(request: Request) -> HttpResponse:
 def columns(request: Request) -> HttpResponse:
     """The part that changes, fetched again when somebody changed it."""
     context = _board_context(request) | {"is_fragment": True}
-    return render(request, "dispatch/_columns.html", context)
+    return render(request, "dispatch/_day.html", context)
 
 
 @require_POST
@@ -89,6 +97,8 @@ def task_restore(request: Request, task_id: int) -> HttpResponse:
 def incident_resolve(request: Request, incident_id: int) -> HttpResponse:
     incident = permissions.get_incident_for(request.user, incident_id)
     services.resolve_incident(incident.pk, actor=request.user, at=timezone.now())
+    if "from_board" in request.POST and not request.headers.get("HX-Request"):
+        return redirect(f"{reverse('board:day')}?day={incident.task.day:%F}")
     return _task_page(request, incident.task)
 
 
@@ -144,24 +154,28 @@ SHAPES = (
     ("done", "ring"),
     ("failed", "diamond"),
 )
+FILTER_HOURS = range(8, 22, 2)
 
 
 def _board_context(request: Request) -> dict[str, Any]:
-    shown_day = chosen_day(request)
-    all_done = request.GET.get("done") == "all"
-    with_cancelled = request.GET.get("cancelled") == "all"
-    board = selectors.board_of(
-        shown_day, at=timezone.now(), all_done=all_done, with_cancelled=with_cancelled
-    )
+    shown_day, view, shown = chosen_day(request), chosen_view(request), chosen_filters(request)
+    now = timezone.now()
+    board = board_of(shown_day, at=now, shown=shown)
     return {
         "board": board,
-        "all_done": all_done,
-        "with_cancelled": with_cancelled,
-        "is_today": shown_day == timezone.localdate(),
+        "view": view,
+        "shown": shown,
+        "hours": hours_of(board, at=now) if view == "hours" else None,
+        "is_today": shown_day == timezone.localdate(now),
         "legend": [(name, shape, board.counts.get(name, 0)) for name, shape in SHAPES],
+        "filter_hours": [time(hour) for hour in FILTER_HOURS],
+        "vehicle_kinds": Vehicle.Kind.choices,
         "search": request.GET.get("q", "")[:80],
         "previous_day": shown_day - timedelta(days=1),
         "next_day": shown_day + timedelta(days=1),
+        "stop_minutes": travel.STOP_MINUTES,
+        "detour": travel.DETOUR,
+        "zone": timezone.get_current_timezone_name(),
         "map_tiles_url": settings.MAP_TILES_URL,
         "map_attribution": settings.MAP_ATTRIBUTION,
     }

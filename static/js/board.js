@@ -1,18 +1,20 @@
-/* The board: selection, keys, search, and the actions that send operations. Drag and drop is in
-   board/drag, the map in board/map; both know a stop by the data attributes of its list item. */
+/* The board: selection, keys, and the actions that send operations. Drag and drop is in board/drag, the
+   map in board/map, search in board/search, what others do in board/following; all know a stop by the data
+   attributes of its list item, or of its bar on the time line. */
 import { assign, reorder, send, undoLast, unassign } from "app/board/operations";
-import { watchLists } from "app/board/drag";
+import { watchDrag } from "app/board/drag";
+import { follow } from "app/board/following";
+import { watchSearch } from "app/board/search";
 
 const TYPING = "input, textarea, select, [contenteditable]";
 
 export default function board(day) {
   const selected = new Set();
   const selection = document.getElementById("selection");
-  const search = document.getElementById("board-search");
   const assignDialog = document.getElementById("assign-dialog");
   const stopDialog = document.getElementById("stop-dialog");
   let anchor = null; // where a range begins
-  let lastFocus = null;
+  let lastFocus = null; // the stop that had the focus: it gets it back when the board is drawn anew
 
   const stops = () => [...day.querySelectorAll("[data-task]")];
   const stopOf = (id) => document.getElementById(`stop-${id}`);
@@ -79,6 +81,7 @@ export default function board(day) {
     show();
     assignDialog.querySelector("[data-assign=names]").textContent = some.map((stop) => stop.dataset.name).join(", ");
     assignDialog.querySelector("[data-assign=alone]").checked = false;
+    assignDialog.querySelector(".assign-list__none").hidden = !some.some((stop) => listOf(stop));
     assignDialog.showModal();
     assignDialog.querySelector("[data-assign-to]")?.focus();
   }
@@ -88,14 +91,17 @@ export default function board(day) {
     if (!button) return;
     const alone = assignDialog.querySelector("[data-assign=alone]").checked;
     assignDialog.close();
-    if (await send(day, [assign(day, chosen(), { courier: button.dataset.assignTo, alone })])) clear();
+    const courier = button.dataset.assignTo;
+    const some = courier ? chosen() : chosen().filter((stop) => listOf(stop));
+    if (!some.length) return;
+    if (await send(day, [courier ? assign(day, some, { courier, alone }) : unassign(day, some, { alone })])) clear();
   });
 
   assignDialog.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step) return;
     event.preventDefault();
-    const all = [...assignDialog.querySelectorAll("[data-assign-to]")];
+    const all = [...assignDialog.querySelectorAll("li:not([hidden]) [data-assign-to]")];
     all.at((all.indexOf(document.activeElement) + step) % all.length)?.focus();
   });
 
@@ -112,10 +118,11 @@ export default function board(day) {
     }
   }
 
-  function details(stop) {
-    if (!stop) return;
-    lastFocus = stop.dataset.task;
-    htmx.ajax("GET", stop.dataset.url, { target: "#stop-dialog-body", swap: "innerHTML" });
+  function details(id) {
+    if (!id) return;
+    lastFocus = id;
+    const url = day.dataset.detailUrl.replace("/0/", `/${id}/`);
+    htmx.ajax("GET", url, { target: "#stop-dialog-body", swap: "innerHTML" });
     stopDialog.showModal();
   }
 
@@ -124,19 +131,24 @@ export default function board(day) {
     unassign: takeBack,
     earlier: () => shift(-1),
     later: () => shift(1),
-    details: () => details(aimed()[0]),
+    details: () => details(aimed()[0]?.dataset.task),
     clear,
   };
   selection.addEventListener("click", (event) => acts[event.target.closest("[data-act]")?.dataset.act]?.());
 
   // --- pointer and keys --------------------------------------------------------------------------
   day.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-details]");
+    if (link) {
+      event.preventDefault();
+      return details(link.dataset.details);
+    }
     const stop = event.target.closest("[data-task]");
-    if (!stop) return;
+    if (!stop) return undefined;
     select(stop, { add: event.ctrlKey || event.metaKey, range: event.shiftKey });
-    focus(stop);
+    return focus(stop);
   });
-  day.addEventListener("dblclick", (event) => details(event.target.closest("[data-task]")));
+  day.addEventListener("dblclick", (event) => details(event.target.closest("[data-task]")?.dataset.task));
   day.addEventListener("focusin", (event) => {
     const stop = event.target.closest("[data-task]");
     if (stop) lastFocus = stop.dataset.task;
@@ -156,10 +168,21 @@ export default function board(day) {
     ArrowRight: (stop) => toNeighbour(stop, 1),
     ArrowLeft: (stop) => toNeighbour(stop, -1),
     " ": (stop, event) => select(stop, { add: true, range: event.shiftKey }),
-    Enter: (stop) => details(stop),
+    Enter: (stop) => details(stop.dataset.task),
+  };
+  const keysAnywhere = {
+    "/": () => search.focus(),
+    "?": () => document.getElementById("board-help").showModal(),
     a: askCourier,
     u: takeBack,
+    n: openNew,
   };
+
+  function openNew() {
+    const menu = document.getElementById("new-menu");
+    menu.open = true;
+    menu.querySelector(".menu a")?.focus();
+  }
 
   function step(stop, by, event) {
     if (event.altKey) return shift(by);
@@ -176,78 +199,62 @@ export default function board(day) {
   }
 
   document.addEventListener("keydown", (event) => {
-    if (event.target.closest("dialog[open]")) return;
+    if (event.target.closest("dialog[open], details[open] > .menu")) return undefined;
     if (event.key === "Escape") {
-      if (event.target === search) search.blur();
-      search.value = "";
-      look();
+      search.clear();
       return clear();
     }
     if (event.target.matches(TYPING)) return undefined;
-    const withCommand = event.ctrlKey || event.metaKey;
-    if (withCommand && event.key.toLowerCase() === "z") {
-      event.preventDefault();
-      return undoLast(day);
-    }
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     const stop = focused();
-    if (withCommand && event.key.toLowerCase() === "a" && stop) {
-      event.preventDefault();
-      for (const each of inList(stop)) selected.add(each.dataset.task);
-      return show();
-    }
-    if (withCommand) return undefined;
-    if (event.key === "/" || event.key === "?") {
-      event.preventDefault();
-      return event.key === "/" ? search.focus() : document.getElementById("board-help").showModal();
-    }
-    const act = stop && keysOnStop[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-    if (act) {
-      event.preventDefault();
-      act(stop, event);
-    }
-    return undefined;
+    const act = event.ctrlKey || event.metaKey ? commandFor(key, stop) : actFor(key, stop, event);
+    if (!act) return undefined;
+    event.preventDefault();
+    return act(stop, event);
   });
 
-  // --- search: what does not match is dimmed, so that nobody forgets it ---------------------------
-  function look() {
-    const words = search.value.trim().toLowerCase().split(/\s+/).filter(Boolean);
-    for (const stop of stops()) {
-      stop.classList.toggle("is-missed", !words.every((word) => stop.dataset.words.includes(word)));
-    }
-    const note = document.getElementById("search-note");
-    if (note) note.textContent = words.length ? note.dataset.words : "";
-    const url = new URL(location.href);
-    if (words.length) url.searchParams.set("q", search.value.trim());
-    else url.searchParams.delete("q");
-    history.replaceState(history.state, "", url);
+  function commandFor(key, stop) {
+    if (key === "z") return () => undoLast(day);
+    const list = stop ?? chosen()[0];
+    return key === "a" && list ? () => selectAll(inList(list)) : null;
   }
-  search.addEventListener("input", look);
-  search.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") focus(stops().find((stop) => !stop.classList.contains("is-missed")));
-  });
 
-  // --- what others do ------------------------------------------------------------------------------
-  const refresh = () => document.body.dispatchEvent(new CustomEvent("board:refresh"));
-  document.body.addEventListener("live:again", refresh);
-  document.body.addEventListener("live:board-changed", (event) => {
-    const days = event.detail?.days ?? event.detail?.payload?.days;
-    if (!days || days.includes(day.dataset.day)) refresh();
-  });
+  function actFor(key, stop, { altKey, target }) {
+    const isControl = target.closest("a, button, summary");
+    if (stop && keysOnStop[key]) return keysOnStop[key];
+    if (key.startsWith("Arrow") && !isControl && !stop) return () => focus(day.querySelector("[data-task]"));
+    return altKey ? null : keysAnywhere[key];
+  }
+
+  function selectAll(some) {
+    for (const each of some) selected.add(each.dataset.task);
+    show();
+  }
+
+  // --- drawn anew: what the person had in hand stays ------------------------------------------------
+  const search = watchSearch(day, { stops, focus });
+  const opened = new Set(); // rounds that somebody looks into, beside the map
+  day.addEventListener("toggle", ({ target }) => {
+    if (target.matches(".lane--round")) opened[target.open ? "add" : "delete"](target.id);
+  }, { capture: true });
+
   document.addEventListener("htmx:after:swap", (event) => {
     if (event.target !== day && event.detail?.ctx?.target !== day) return;
+    for (const round of day.querySelectorAll(".lane--round")) round.open = opened.has(round.id);
     show();
-    look();
+    search.look();
     watchTabs();
     if (lastFocus && document.activeElement === document.body) focus(stopOf(lastFocus));
     day.dispatchEvent(new CustomEvent("board:drawn"));
   });
 
-  // --- on a phone: one column at a time -----------------------------------------------------------
+  // --- on a phone: one column at a time -------------------------------------------------------------
   const seen = new IntersectionObserver((entries) => {
     for (const entry of entries.filter((each) => each.isIntersecting)) {
       for (const tab of day.querySelectorAll(".lane-tabs a")) {
         const isHere = tab.hash === `#${entry.target.id}`;
-        tab.toggleAttribute("aria-current", isHere);
+        if (isHere) tab.setAttribute("aria-current", "true");
+        else tab.removeAttribute("aria-current");
         if (isHere && matchMedia("(max-width: 60rem)").matches) tab.scrollIntoView({ block: "nearest", inline: "center" });
       }
     }
@@ -255,11 +262,11 @@ export default function board(day) {
 
   function watchTabs() {
     seen.disconnect();
-    for (const panel of day.querySelectorAll(".lane, .mapside")) seen.observe(panel);
-    watchLists(day, selected);
+    for (const panel of day.querySelectorAll(".lane, .mapside, .hours")) seen.observe(panel);
   }
 
+  watchDrag(day, selected);
+  follow(day);
   show();
-  look();
   watchTabs();
 }

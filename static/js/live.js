@@ -1,7 +1,8 @@
 /* Follows what happens: <span class="live" data-module="live" data-topic="board" data-live-url="…">.
    Each server-sent event becomes a DOM event on <body>, `live:<name>` with its parsed data as detail, so
    that hx-trigger="live:board-changed from:body" fetches the part again. After a gap a `live:again` is
-   sent: whoever listens fetches once more, since events may have been missed. */
+   sent: whoever listens fetches once more, since events may have been missed. `live:state` says whether the
+   line stands ("on") or is lost ("off"). */
 
 export default function live(status) {
   const { topic, liveUrl = "" } = status.dataset;
@@ -10,7 +11,9 @@ export default function live(status) {
   let retry;
 
   function show(state) {
-    if (status.dataset.live !== state) status.dataset.live = state;
+    if (status.dataset.live === state) return;
+    status.dataset.live = state;
+    tell("state", { topic, state });
   }
 
   function tell(name, detail) {

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from dispatch import selectors, services
+from dispatch.board.selectors import board_of
 from dispatch.models import Courier, Incident, Shift, Task
 from tenants.context import in_cooperative
 from tests.factories import (
@@ -174,79 +174,6 @@ def test_dispatcher_of_another_co_op_finds_nothing(client_for, beta, ana):
     assert (task.status, task.version, task.tour) == ("TODO", 1, None)
 
 
-@pytest.mark.parametrize("pairs", [1, 15])
-def test_board_takes_the_same_queries_for_any_number_of_stops(
-    db, pairs, make_pair, ines, django_assert_num_queries
-):
-    for _ in range(pairs):
-        pair = make_pair()
-        courier = CourierFactory()
-        ShiftFactory(courier=courier)
-        services.assign(
-            {task.pk: 1 for task in pair}, courier_id=courier.pk, actor=ines, at=TUESDAY
-        )
-        TaskFactory(failed=True)
-
-    with django_assert_num_queries(4):
-        board = selectors.board_of(TUESDAY.date(), at=TUESDAY)
-        assert board.total == pairs * 3
-
-
-@pytest.mark.parametrize("pairs", [1, 15])
-def test_page_takes_the_same_queries_for_any_number_of_stops(
-    dispatcher, pairs, make_pair, ines, django_assert_max_num_queries
-):
-    for _ in range(pairs):
-        pair = make_pair()
-        courier = CourierFactory()
-        services.assign(
-            {task.pk: 1 for task in pair}, courier_id=courier.pk, actor=ines, at=TUESDAY
-        )
-
-    with django_assert_max_num_queries(8):
-        dispatcher.get(reverse("board:day"), DAY)
-
-
-def test_done_and_cancelled_stops_are_hidden_and_counted(ana):
-    tour = TourFactory(courier=ana)
-    for position in range(5):
-        TaskFactory(
-            tour=tour,
-            position=position,
-            status=Task.Status.DONE,
-            finished_at=TUESDAY + timedelta(hours=1),
-        )
-    TaskFactory(cancelled=True)
-
-    board = selectors.board_of(TUESDAY.date(), at=TUESDAY)
-    in_full = selectors.board_of(TUESDAY.date(), at=TUESDAY, all_done=True, with_cancelled=True)
-
-    assert (board.hidden_done, board.hidden_cancelled) == (3, 1)
-    assert [stop.task.position for stop in board.lanes[0].shown] == [3, 4]
-    assert (board.lanes[0].done, board.lanes[0].total, board.pool) == (5, 5, [])
-    assert (len(in_full.lanes[0].shown), len(in_full.pool)) == (5, 1)
-
-
-def test_lateness_counts_open_stops_of_today(ana):
-    tour = TourFactory(courier=ana)
-    TaskFactory(tour=tour, position=0)  # window ends at 08:00 UTC
-    now = TUESDAY + timedelta(hours=2, minutes=8)
-
-    board = selectors.board_of(TUESDAY.date(), at=now)
-    next_day = selectors.board_of(TUESDAY.date(), at=now + timedelta(days=1))
-
-    assert (board.late, board.lanes[0].worst_late) == (1, 8)
-    assert (next_day.late, next_day.lanes[0].worst_late) == (0, 0)
-
-
-def test_load_is_the_most_on_the_bike_at_once(make_pair):
-    first, second = make_pair(), make_pair()
-
-    assert selectors.peak_load([*first, *second]) == 5000
-    assert selectors.peak_load([first[0], second[0], first[1], second[1]]) == 10000
-    assert selectors.peak_load([first[1]]) == 5000
-
-
 def test_stop_is_cancelled_and_restored(dispatcher):
     task = TaskFactory()
 
@@ -320,7 +247,7 @@ def test_shift_is_removed_and_stops_stay(dispatcher, ana):
     dispatcher.post(reverse("board:shift-remove", args=[shift.pk]))
 
     assert Shift.objects.count() == 0
-    board = selectors.board_of(TUESDAY.date(), at=TUESDAY)
+    board = board_of(TUESDAY.date(), at=TUESDAY)
     assert [lane.courier for lane in board.lanes] == [ana]
 
 

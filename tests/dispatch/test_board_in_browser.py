@@ -173,7 +173,7 @@ def open_board(chromium, client_for, ines, alpha):
         )
         page.route("**/*", answer_with(client_for(ines)))
         page.goto(f"http://{alpha.slug}.localhost{path}")
-        page.wait_for_selector(".board-map.leaflet-container, .crew, .stop-page")
+        page.wait_for_selector(".board-map.leaflet-container, .hours, .crew, .stop-page")
         opened.append(context)
         return page
 
@@ -206,21 +206,19 @@ def stop(page, task):
     return page.locator(f"#stop-{task.pk}")
 
 
+@pytest.mark.parametrize("view", ["columns", "map", "hours"])
 @pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("fr", "dark")])
-def test_board_is_accessible_and_fits(full_day, open_board, ines, language, scheme):
+def test_board_is_accessible_and_fits(full_day, open_board, ines, language, scheme, view):
     ines.language = language
     ines.save()
-    page = open_board(scheme=scheme, language=language)
-    assert axe_faults(page) == []
-    assert sticks_out(page) <= 0
-    stop(page, full_day["bistrot"][1]).click()
-    shoot(page, f"board-{language}-{scheme}-1280")
-
-    page = open_board(width=390, height=844, scheme=scheme, language=language)
-    assert axe_faults(page) == []
-    assert sticks_out(page) <= 0
-    shoot(page, f"board-{language}-{scheme}-390")
-    assert page.complaints == []
+    for width, height in ((1680, 1000), (1280, 860), (360, 780)):
+        page = open_board(
+            f"/dispatch/?view={view}", width, height, language=language, scheme=scheme
+        )
+        assert axe_faults(page) == []
+        assert sticks_out(page) <= 0
+        shoot(page, f"board-{view}-{language}-{scheme}-{width}")
+        assert page.complaints == []
 
 
 def test_keys_assign_and_undo(full_day, open_board, ana):

@@ -1,0 +1,386 @@
+"""The dispatchers' day, read in four queries for 1 or 500 stops.
+
+Stops are plain rows, not models: a board draws hundreds of them at every change.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any, Protocol
+
+from django.db.models import Q
+from django.utils import timezone
+
+from dispatch import travel
+from dispatch.models import Courier, Incident, Shift, Task, Vehicle
+from dispatch.selectors import shifts_on
+
+DONE_KEPT_IN_SIGHT = 2  # the line shows where a courier has just been
+_OPEN = (Task.Status.TODO, Task.Status.DOING)
+_COLUMNS = (
+    "pk",
+    "kind",
+    "status",
+    "place",
+    "load",
+    "weight_grams",
+    "after",
+    "before",
+    "started_at",
+    "finished_at",
+    "version",
+    "position",
+    "delivery_id",
+    "tour_id",
+    "tour__courier_id",
+    "address__street",
+    "address__latitude",
+    "address__longitude",
+    "delivery__reference",
+    "delivery__recipient_name",
+    "delivery__is_recurring",
+)
+
+
+@dataclass(slots=True, eq=False)
+class Stop:
+    """A task as the board draws it. The first fields are `_COLUMNS`, in their order."""
+
+    pk: int
+    kind: str
+    status: str
+    place: str
+    load: str
+    weight_grams: int
+    after: datetime
+    before: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    version: int
+    position: int | None
+    delivery_id: int
+    tour_id: int | None
+    courier_id: int | None
+    street: str
+    latitude: Decimal
+    longitude: Decimal
+    reference: str
+    recipient_name: str
+    is_recurring: bool
+    late_minutes: int = 0
+    incident: Incident | None = None
+
+    @property
+    def is_pickup(self) -> bool:
+        return self.kind == Task.Kind.PICKUP
+
+    @property
+    def is_done(self) -> bool:
+        return self.status == Task.Status.DONE
+
+    @property
+    def is_active(self) -> bool:
+        return self.status != Task.Status.CANCELLED
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in _OPEN
+
+    @property
+    def is_movable(self) -> bool:
+        return self.status == Task.Status.TODO
+
+    @property
+    def state(self) -> str:
+        """As coopcycle/states.py names it: a task that waits is told by whether somebody has it."""
+        if self.is_movable:
+            return "assigned" if self.tour_id else "unassigned"
+        return self.status.lower()
+
+    @property
+    def point(self) -> travel.Point:
+        return float(self.latitude), float(self.longitude)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a person wants to see of the day; all of it stands in the address."""
+
+    all_done: bool = False
+    with_cancelled: bool = False
+    only_late: bool = False
+    starts_before: time | None = None
+    vehicle: str = ""  # a Vehicle.Kind: only couriers who ride such a one
+
+
+WHAT_IS_USUAL = Shown()
+
+
+@dataclass(slots=True)
+class Hidden:
+    """How many are not shown, and why: each filter says it."""
+
+    done: int = 0
+    cancelled: int = 0
+    on_time: int = 0
+    later: int = 0
+    couriers: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Lane:
+    """One courier's day: hours, load and the stops in order."""
+
+    courier: Courier
+    shifts: list[Shift] = field(default_factory=list)
+    stops: list[Stop] = field(default_factory=list)
+    shown: list[Stop] = field(default_factory=list)
+    back_at: datetime | None = None  # when the last stop is made: an estimate while some are open
+
+    @property
+    def counted(self) -> list[Stop]:
+        return [stop for stop in self.stops if stop.is_active]
+
+    @property
+    def done(self) -> int:
+        return sum(stop.is_done for stop in self.stops)
+
+    @property
+    def total(self) -> int:
+        return len(self.counted)
+
+    @property
+    def worst_late(self) -> int:
+        return max((stop.late_minutes for stop in self.stops), default=0)
+
+    @property
+    def is_back(self) -> bool:
+        return not any(stop.is_open for stop in self.stops)
+
+    @property
+    def is_back_late(self) -> bool:
+        """After the end of the shift."""
+        return bool(self.back_at and self.shifts and self.back_at > self.shifts[-1].before)
+
+    @property
+    def kmh(self) -> int:
+        vehicle = self.courier.vehicle
+        is_light = vehicle is None or vehicle.kind == Vehicle.Kind.BIKE
+        return travel.BIKE_KMH if is_light else travel.LOADED_KMH
+
+    @property
+    def load_kg(self) -> int:
+        return _kilograms(peak_load(self.counted))
+
+    @property
+    def capacity_kg(self) -> int:
+        """0 when nobody said what the courier rides."""
+        return _kilograms(self.courier.vehicle.capacity_grams) if self.courier.vehicle else 0
+
+    @property
+    def over_kg(self) -> int:
+        return max(0, self.load_kg - self.capacity_kg) if self.capacity_kg else 0
+
+    @property
+    def hidden_next(self) -> int | None:
+        """The first stop after the last one shown: what is dropped at the end goes in front of it."""
+        if not self.shown:
+            return None
+        rest = self.stops[self.stops.index(self.shown[-1]) + 1 :]
+        return next((stop.pk for stop in rest if stop.is_active), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An incident that nobody has settled yet."""
+
+    incident: Incident
+    stop: Stop
+    courier: Courier | None
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The day of all couriers. Counts are of the whole day, whatever is shown."""
+
+    day: date
+    read_at: datetime
+    lanes: list[Lane]
+    everybody: list[Lane]  # also those whom the filter of vehicles hides
+    resting: list[Courier]  # neither on shift nor with stops: they can still be given some
+    pool: list[Stop]
+    waiting: int  # unassigned in all
+    problems: list[Problem]
+    counts: dict[str, int]  # by the word of the state, as in coopcycle/states.py
+    hidden: Hidden
+    late: int
+    total: int
+    recurring: int
+
+
+def board_of(day: date, *, at: datetime, shown: Shown = WHAT_IS_USUAL) -> Board:
+    """Everything on the board of `day`, in four queries. What `shown` hides is counted."""
+    stops = [Stop(*row) for row in _rows(day)]
+    incidents = _open_incidents(day)
+    for stop in stops:
+        stop.late_minutes = _late_minutes(stop, day, at)
+        stop.incident = incidents.get(stop.pk)
+    lanes = _lanes(day, stops)
+    waiting = [stop for stop in stops if stop.courier_id is None]
+    everybody = sorted((lane for lane in lanes.values() if _rides(lane)), key=_lane_order)
+    hidden = Hidden()
+    for lane in everybody:
+        lane.back_at = _back_at(lane, day, at)
+        lane.shown = _in_sight(lane.stops, shown, hidden)
+    drawn = [lane for lane in everybody if _has_vehicle(lane, shown.vehicle)]
+    hidden.couriers = len(everybody) - len(drawn)
+    active = [stop for stop in stops if stop.is_active]
+    return Board(
+        day=day,
+        read_at=at,
+        lanes=drawn,
+        everybody=everybody,
+        resting=[lane.courier for lane in lanes.values() if not _rides(lane)],
+        pool=_in_sight(waiting, shown, hidden),
+        waiting=sum(stop.is_active for stop in waiting),
+        problems=_problems(stops, lanes),
+        counts=Counter(stop.state for stop in stops),
+        hidden=hidden,
+        late=sum(stop.late_minutes > 0 and stop.is_open for stop in active),
+        total=len(active),
+        recurring=sum(stop.is_recurring for stop in active),
+    )
+
+
+class Weighed(Protocol):
+    """Something picked up or dropped off."""
+
+    @property
+    def is_pickup(self) -> bool: ...
+    @property
+    def weight_grams(self) -> int: ...
+
+
+def peak_load(stops: Iterable[Weighed]) -> int:
+    """The most that is on the bike at one moment, in grams, when `stops` are ridden in order."""
+    aboard = peak = 0
+    for stop in stops:
+        if stop.is_pickup:
+            aboard += stop.weight_grams
+            peak = max(peak, aboard)
+        else:  # goods picked up by somebody else count for their own stop
+            peak = max(peak, stop.weight_grams)
+            aboard = max(0, aboard - stop.weight_grams)
+    return peak
+
+
+# --- what is read ----------------------------------------------------------------------------------
+def _rows(day: date) -> Iterable[tuple[Any, ...]]:
+    return Task.objects.on(day).order_by("after", "pk").values_list(*_COLUMNS)
+
+
+def _open_incidents(day: date) -> dict[int, Incident]:
+    """By task, the newest that nobody has settled."""
+    found = Incident.objects.filter(task__day=day, resolved_at=None).order_by("created_at")
+    return {incident.task_id: incident for incident in found}
+
+
+def _lanes(day: date, stops: Sequence[Stop]) -> dict[int, Lane]:
+    """A lane for each courier who rides here, and for those gone since who have stops."""
+    couriers = (
+        Courier.objects.filter(
+            Q(archived_at=None) | Q(pk__in={stop.courier_id for stop in stops} - {None})
+        )
+        .select_related("user", "vehicle")
+        .prefetch_related(shifts_on(day))
+    )
+    lanes = {
+        courier.pk: Lane(courier, list(getattr(courier, "shifts_today", [])))
+        for courier in couriers
+    }
+    for stop in sorted(stops, key=lambda stop: stop.position or 0):
+        if stop.courier_id is not None:
+            lanes[stop.courier_id].stops.append(stop)
+    return lanes
+
+
+# --- what is told of it ----------------------------------------------------------------------------
+def _rides(lane: Lane) -> bool:
+    return bool(lane.shifts or lane.stops)
+
+
+def _lane_order(lane: Lane) -> tuple[bool, datetime, str]:
+    """Earliest shift first; those who have stops without a shift at the end."""
+    begins = lane.shifts[0].after if lane.shifts else lane.stops[0].after
+    return not lane.shifts, begins, lane.courier.user.name
+
+
+def _has_vehicle(lane: Lane, kind: str) -> bool:
+    return not kind or bool(lane.courier.vehicle and lane.courier.vehicle.kind == kind)
+
+
+def _in_sight(stops: list[Stop], shown: Shown, hidden: Hidden) -> list[Stop]:
+    """The stops that `shown` lets through; the others are counted once, by the first reason."""
+    done = [stop for stop in stops if stop.is_done and stop.courier_id is not None]
+    earlier = set() if shown.all_done else {stop.pk for stop in done[:-DONE_KEPT_IN_SIGHT]}
+    seen = []
+    for stop in stops:
+        if not stop.is_active and not shown.with_cancelled:
+            hidden.cancelled += 1
+        elif shown.only_late and not (stop.late_minutes and stop.is_open):
+            hidden.on_time += 1
+        elif shown.starts_before and timezone.localtime(stop.after).time() >= shown.starts_before:
+            hidden.later += 1
+        elif stop.pk in earlier:
+            hidden.done += 1
+        else:
+            seen.append(stop)
+    return seen
+
+
+def _problems(stops: Iterable[Stop], lanes: dict[int, Lane]) -> list[Problem]:
+    """Open incidents, the oldest first."""
+    found = [
+        Problem(stop.incident, stop, lanes[stop.courier_id].courier if stop.courier_id else None)
+        for stop in stops
+        if stop.incident
+    ]
+    return sorted(found, key=lambda problem: problem.incident.created_at)
+
+
+def _late_minutes(stop: Stop, day: date, at: datetime) -> int:
+    """By how much the window was missed, so far. Open stops of past days are not counted on."""
+    if stop.status in (Task.Status.FAILED, Task.Status.CANCELLED):
+        return 0
+    if stop.finished_at is None and timezone.localdate(at) != day:
+        return 0
+    return max(0, int(((stop.finished_at or at) - stop.before).total_seconds() // 60))
+
+
+def _back_at(lane: Lane, day: date, at: datetime) -> datetime | None:
+    """When the round ends, estimated from where the courier was last seen. None: nothing to tell."""
+    finished = [stop for stop in lane.stops if stop.finished_at]
+    last = max(finished, key=lambda stop: stop.finished_at or at, default=None)
+    waiting = sorted(
+        (stop for stop in lane.stops if stop.is_open),
+        key=lambda stop: stop.status != Task.Status.DOING,  # sorts stably: the rest keeps its order
+    )
+    if not waiting:
+        return last.finished_at if last else None
+    today = timezone.localdate(at)
+    if day < today:
+        return None
+    begins = lane.shifts[0].after if lane.shifts else waiting[0].after
+    is_underway = waiting[0].status == Task.Status.DOING  # somewhere near it: nobody knows better
+    return travel.finish_of(
+        waiting,
+        leaves_at=max(at, begins) if day == today else begins,
+        origin=last.point if last and not is_underway else None,
+        kmh=lane.kmh,
+    )
+
+
+def _kilograms(grams: int) -> int:
+    return round(grams / 1000)
