@@ -164,6 +164,12 @@ RULES: Mapping[str, Rule] = {
     "recurring:date-skip": any_of(office, member),
     "recurring:date-restore": any_of(office, member),
     "recurring:generation": office,
+    # recurring: calendars
+    "feeds:home": any_of(office, member),
+    "feeds:calendar": anyone,
+    "feeds:feed-list": any_of(office, member),
+    "feeds:feed-renew": any_of(office, member),
+    "feeds:feed-revoke": any_of(office, member),
 }
 
 

@@ -16,6 +16,7 @@ urlpatterns = [
     path("prices/", include("orders.pricing.urls")),
     path("", include("orders.ordering.urls")),
     path("standing-orders/", include("recurring.urls")),
+    path("", include("recurring.feeds.urls")),
 ]
 
 handler400 = "coopcycle.errors.handler400"

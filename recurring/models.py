@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Address, Business, User
 from dispatch.models import Courier
 from orders.models import Order, Product
+from recurring.feeds.models import CalendarFeed as CalendarFeed  # Django finds models from here
 
 
 class StandingOrder(models.Model):

@@ -25,12 +25,12 @@ def rule(kitchen):
     )
 
 
-def opened(chromium, client, path, width=1280, language="en", scheme="light"):
+def opened(chromium, client, path, width=1280, language="en", scheme="light", **made):
     context = chromium.new_context(
         color_scheme=scheme, locale=language, viewport={"width": width, "height": 900}
     )
     page = context.new_page()
-    page.route("**/*", answer_with(client))
+    page.route("**/*", answer_with(client, **made))
     page.goto(f"http://alpha.localhost{path}")
     return page
 

@@ -1,0 +1,288 @@
+"""What a feed shows: each standing order as series, single orders as events of their own."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from accounts.models import Business
+from orders.catalog.terms import terms_of as terms_of_producer
+from orders.models import Order, Product
+from recurring.calendars import governing_versions, terms_of, work_calendar
+from recurring.expansion import zone_named
+from recurring.feeds import selectors, words
+from recurring.feeds.models import CalendarFeed
+from recurring.feeds.selectors import MadePart
+from recurring.feeds.series import Coming, Dated, Days, Series, Span, series_of
+from recurring.feeds.windows import EventWindow, window_of, windows_of
+from recurring.feeds.words import EventWords, Item
+from recurring.models import Occurrence, Override, RuleVersion, StandingOrder
+from recurring.schedule import Planned, Term, WorkCalendar, schedule
+from tenants.models import Cooperative
+
+_FAR_FUTURE = datetime.max  # noqa: DTZ901 - the wall clock is naive
+_OFF = frozenset({Order.State.CANCELLED, Order.State.REFUSED})
+_GONE = frozenset({Occurrence.State.CANCELLED, Occurrence.State.MISSED, Occurrence.State.SKIPPED})
+_HOLIDAYS_AROUND = timedelta(days=31)  # dates shift over the edges of the days
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Events of one UID, with what says which state of them is newer."""
+
+    uid: str
+    series: Series[EventWords]
+    sequence: int
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is the same for all standing orders of a feed."""
+
+    feed: CalendarFeed
+    cooperative: Cooperative
+    days: Days
+    calendar: WorkCalendar
+    parts: Mapping[int, Sequence[MadePart]] = field(default_factory=dict)
+    products: Mapping[int, Product] = field(default_factory=dict)
+
+    @property
+    def producer(self) -> Business | None:
+        """Whose preparing it shows; none when it shows what a business gets."""
+        is_producers = self.feed.content == CalendarFeed.Content.PREPARES
+        return self.feed.business if is_producers else None
+
+    def uid(self, *parts: object) -> str:
+        """The same for ever, and no other co-op's."""
+        name = ".".join(map(str, parts))
+        return f"{name}.{self.feed.content}@{self.cooperative.schema_name}.coopcycle"
+
+
+def agenda(feed: CalendarFeed, *, cooperative: Cooperative, at: datetime) -> list[Entry]:
+    """All that comes in the days that the feed covers."""
+    days = selectors.days_covered(at, cooperative.zone)
+    orders, known = selectors.standing_orders_of(feed, days)
+    singles = selectors.single_orders_of(feed, days)
+    coming = [
+        occurrence.order_id
+        for rows in known.values()
+        for occurrence in rows
+        if occurrence.order_id and occurrence.starts_at > at - timedelta(days=1)
+    ]
+    facts = Facts(
+        feed=feed,
+        cooperative=cooperative,
+        days=days,
+        calendar=work_calendar(
+            cooperative, days.first - _HOLIDAYS_AROUND, days.last + _HOLIDAYS_AROUND
+        ),
+        parts=selectors.parts_of(feed, [*coming, *(order.pk for order in singles)]),
+        products=selectors.changed_products(orders),
+    )
+    entries = [
+        entry for order in orders for entry in _entries(order, known.get(order.pk, []), facts)
+    ]
+    return entries + [entry for order in singles if (entry := _single(order, facts))]
+
+
+def _entries(
+    order: StandingOrder, occurrences: Sequence[Occurrence], facts: Facts
+) -> Iterator[Entry]:
+    """One a version and window; and one for orders whose date the rule no longer gives."""
+    terms = terms_of(order)
+    known = {occurrence.original_start: occurrence for occurrence in occurrences}
+    dates = [
+        (planned, known.pop(planned.original.isoformat(), None))
+        for planned in schedule(terms, facts.calendar, facts.days.first, facts.days.last)
+        if not planned.is_skipped
+    ]
+    versions = {version.number: version for version in governing_versions(order)}
+    bounds = [*(term.valid_from for term in terms.versions), _FAR_FUTURE]
+    for term, stretch in zip(terms.versions, pairwise(bounds), strict=True):
+        version = versions[term.number]
+        for window in windows_of(version):
+            coming = [
+                each
+                for planned, made in dates
+                if planned.version == term.number and window_of(version, planned.original) == window
+                if (each := _coming(order, version, window, planned, made, facts))
+            ]
+            if coming:
+                yield _entry(order, version, term, stretch, window, coming, facts)
+    for occurrence in known.values():
+        if (entry := _left_over(order, occurrence, facts)) is not None:
+            yield entry
+
+
+def _entry(
+    order: StandingOrder,
+    version: RuleVersion,
+    term: Term,
+    stretch: tuple[datetime, datetime],
+    window: EventWindow,
+    coming: Sequence[Coming[EventWords]],
+    facts: Facts,
+) -> Entry:
+    plain = _words(order, version, words.items_of(version), _note(version, facts), facts)
+    opens = replace(term, dtstart=datetime.combine(term.dtstart.date(), window.opens))
+    series = series_of(
+        opens,
+        stretch,
+        coming,
+        words=plain or coming[0].words,
+        span=_span(window, facts),
+        days=facts.days,
+        zone=zone_named(order.timezone),
+    )
+    uid = facts.uid("standing-order", order.pk, version.number, f"{window.opens:%H%M}")
+    return Entry(uid, series, order.version, _changed_at(order))
+
+
+def _coming(
+    order: StandingOrder,
+    version: RuleVersion,
+    window: EventWindow,
+    planned: Planned,
+    occurrence: Occurrence | None,
+    facts: Facts,
+) -> Coming[EventWords] | None:
+    """The date as an event; none when it does not come to this reader after all."""
+    if occurrence is not None and occurrence.state in _GONE:
+        return None
+    if occurrence is not None and occurrence.order is not None:
+        return _made(order, version, window, planned.original, occurrence.order, facts)
+    override = _override(order, planned)
+    items, note = _items(version, override, facts), _note(version, facts)
+    said = _words(order, version, items, note, facts)
+    if said is None:
+        return None
+    after, before = window.delivery(planned.start, zone_named(order.timezone))
+    if facts.producer is not None:
+        after, before = window.pickup(planned.start, zone_named(order.timezone))
+        if after.isoweekday() in terms_of_producer(facts.producer).days_off:
+            return None
+    return Coming(planned.original, after, before, said)
+
+
+def _made(
+    order: StandingOrder,
+    version: RuleVersion,
+    window: EventWindow,
+    original: datetime,
+    made: Order,
+    facts: Facts,
+) -> Coming[EventWords] | None:
+    """A date whose order exists: as the order is now."""
+    if made.state in _OFF:
+        return None
+    parts = [part for part in facts.parts.get(made.pk, ()) if not part.is_refused]
+    if order.kind == Order.Kind.SUPPLY and made.pk in facts.parts and not parts:
+        return None
+    items = words.in_order(i for part in parts for i in part.items) or words.items_of(version)
+    note = parts[0].note if parts else _note(version, facts)
+    said = _words(order, version, items, note, facts)
+    if said is None:
+        return None
+    after, before = made.after, made.before
+    if facts.producer is not None and parts:
+        after, before = parts[0].after, parts[0].before
+    elif facts.producer is not None:
+        start = made.after.astimezone(zone_named(order.timezone)).replace(tzinfo=None)
+        after, before = window.pickup(start, zone_named(order.timezone))
+    return Coming(original, after, before, said)
+
+
+def _left_over(order: StandingOrder, occurrence: Occurrence, facts: Facts) -> Entry | None:
+    """An order that was kept when the rule, a pause or an end took its date away."""
+    if occurrence.state != Occurrence.State.GENERATED or occurrence.order is None:
+        return None
+    original = datetime.fromisoformat(occurrence.original_start)
+    versions = {version.pk: version for version in order.versions.all()}
+    version = versions[occurrence.version_id]
+    window = window_of(version, original)
+    coming = _made(order, version, window, original, occurrence.order, facts)
+    if coming is None:
+        return None
+    uid = facts.uid("standing-order", order.pk, version.number, f"{original:%Y%m%dT%H%M}")
+    return _alone(uid, coming, order.version, _changed_at(order), facts)
+
+
+def _single(order: Order, facts: Facts) -> Entry | None:
+    """An order by hand."""
+    parts = list(facts.parts.get(order.pk, ()))
+    items = words.in_order(i for part in parts if not part.is_refused for i in part.items)
+    after, before = order.after, order.before
+    is_off = order.state in _OFF
+    if facts.producer is not None:
+        part = parts[0]
+        after, before = part.after, part.before
+        items = words.in_order(part.items)
+        is_off = is_off or part.is_refused
+        said = words.prepared(order.buyer, facts.producer, items, part.note)
+    elif order.kind == Order.Kind.SUPPLY:
+        said = words.received(order.number, order.buyer, items)
+    else:
+        said = words.sent(order.number, order.delivery.recipient_name, None, "")
+    coming = Coming(after.replace(tzinfo=None), after, before, replace(said, is_cancelled=is_off))
+    return _alone(facts.uid("order", order.pk), coming, order.version, order.placed_at, facts)
+
+
+def _alone(
+    uid: str, coming: Coming[EventWords], sequence: int, changed_at: datetime, facts: Facts
+) -> Entry:
+    dated = Dated(coming.original, coming.start, coming.end, coming.words)
+    series = Series(
+        facts.cooperative.zone, coming.end - coming.start, coming.words, singles=(dated,)
+    )
+    return Entry(uid, series, sequence, changed_at)
+
+
+def _words(
+    order: StandingOrder,
+    version: RuleVersion,
+    items: Sequence[Item],
+    note: str,
+    facts: Facts,
+) -> EventWords | None:
+    """None when nothing of this is for the reader."""
+    if facts.producer is not None:
+        own = [item for item in items if item.producer_id == facts.producer.pk]
+        return words.prepared(order.buyer, facts.producer, own, note) if own else None
+    if order.kind == Order.Kind.DELIVERY:
+        return words.parcel_words(order, version)
+    return words.received(order.name, order.buyer, items) if items else None
+
+
+def _items(version: RuleVersion, override: Override | None, facts: Facts) -> tuple[Item, ...]:
+    if override is None or not override.lines:
+        return words.items_of(version)
+    return words.in_order(
+        Item.of_product(facts.products[product_id], quantity)
+        for product_id, quantity in override.lines
+        if product_id in facts.products and words.is_sold(facts.products[product_id])
+    )
+
+
+def _note(version: RuleVersion, facts: Facts) -> str:
+    """What the customer writes to this producer; nothing for other readers."""
+    return str(version.producer_notes.get(str(facts.producer.pk), "")) if facts.producer else ""
+
+
+def _override(order: StandingOrder, planned: Planned) -> Override | None:
+    name = planned.original.isoformat()
+    return next((o for o in order.overrides.all() if o.original_start == name), None)
+
+
+def _span(window: EventWindow, facts: Facts) -> Span:
+    if facts.producer is not None:
+        return Span(-window.pickup_lead, timedelta(minutes=window.pickup_minutes))
+    return Span(timedelta(), timedelta(minutes=window.minutes))
+
+
+def _changed_at(order: StandingOrder) -> datetime:
+    """When anything of it was last decided."""
+    moments = [order.created_at, *(version.created_at for version in order.versions.all())]
+    moments += [override.decided_at for override in order.overrides.all()]
+    moments += [pause.created_at for pause in order.pauses.all()]
+    return max(moments)
