@@ -21,6 +21,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from coopcycle.current import current_schema
+from coopcycle.failpoints import reach
 from coopcycle.models import OutboxMessage
 
 logger = logging.getLogger(__name__)
@@ -66,7 +67,9 @@ def send_due(*, limit: int = 100, at: datetime | None = None) -> int:
     tried = 0
     while tried < limit and (message := _claim(at or timezone.now())):
         tried += 1
+        reach("message claimed")
         _send(message, at)
+        reach("message settled")
     return tried
 
 
@@ -92,6 +95,7 @@ def _send(message: OutboxMessage, at: datetime | None) -> None:
         if message.attempts > MOST_ATTEMPTS:
             raise RuntimeError("Each worker that sent it died.")
         _handlers[message.kind](message.key, message.payload)
+        reach("message sent")
     except Exception as error:  # noqa: BLE001 - whatever it was, the message must not be lost
         _put_off(message, error, at or timezone.now())
     else:

@@ -9,6 +9,7 @@ from typing import Any
 EVERY = {
     "coopcycle.tasks.send_outbox_everywhere": timedelta(seconds=15),
     "recurring.tasks.generate_everywhere": timedelta(minutes=10),
+    "recurring.tasks.watch_everywhere": timedelta(minutes=10),
     "tenants.tasks.prove_isolation_nightly": timedelta(days=1),
 }
 

@@ -1,65 +1,198 @@
-"""One message a business and run: what was made for it, what was not, and why."""
+"""One message a party and run: what was made for it, changed, called off or not made, and why.
 
+What is to be told is marked on the occurrences, in the transaction that decided it (`news`). It is
+taken off in the transaction that writes the messages, so it is told once, whatever dies between.
+"""
+
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
+from django.db import transaction
+from django.db.models import F
 from django.utils import translation
+from django.utils.translation import gettext as _
 
-from accounts.models import Business, Membership, User
+from accounts.models import Business, Membership
 from coopcycle.dates import format_day
+from coopcycle.failpoints import reach
 from coopcycle.mail import Mail, put_mails
-from recurring.models import Occurrence
-from recurring.planning import Candidate
+from orders.ordering.models import OrderPart
+from recurring.alerts import tell_missed
+from recurring.expansion import zone_named
+from recurring.models import Occurrence, RuleLine
+from recurring.storage import take_news
 from recurring.words import reason_words
+from tenants.models import Cooperative
 
 State = Occurrence.State
 
+# Why a producer, too, does not see a date that it may expect.
+_TOLD_TO_PRODUCERS = {"skipped", "paused", "holiday", "collision", "no_working_day", "ended"}
 
-def write_digests(candidates: Iterable[Candidate], *, run_id: int) -> None:
-    """Put the mails in the outbox, inside the transaction of the orders they tell of."""
-    by_buyer: dict[Business, list[Candidate]] = defaultdict(list)
-    for candidate in candidates:
-        by_buyer[candidate.order.buyer].append(candidate)
-    if not by_buyer:
-        return
-    owners = defaultdict(list)
-    for membership in Membership.objects.filter(
-        business__in=by_buyer, level=Membership.Level.OWNER, user__is_active=True
-    ).select_related("user"):
-        owners[membership.business_id].append(membership.user)
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One date that somebody has to be told of."""
+
+    standing_order_id: int
+    name: str
+    buyer_id: int
+    buyer: str
+    revision: int  # of the standing order
+    version_id: int
+    original_start: str
+    day: date
+    state: str
+    reason: str
+    detail: str
+    left_out: list[dict[str, str]]
+    order_id: int | None
+    is_first: bool  # nothing of this date was told yet
+
+    @property
+    def kind(self) -> str:
+        """made, changed, called_off or not_made; empty when there is nothing to tell."""
+        if self.state == State.GENERATED:
+            return "made" if self.is_first else "changed"
+        if self.state == State.CANCELLED:
+            return "" if self.is_first else "called_off"
+        return "not_made"
+
+    @property
+    def concerns_producers(self) -> bool:
+        return self.kind != "not_made" or self.reason in _TOLD_TO_PRODUCERS
+
+    def line(self, *, for_buyer: bool) -> dict[str, Any]:
+        """What a mail says of it, in the active language."""
+        return {
+            "day": format_day(self.day, "day_long"),
+            "name": self.name if for_buyer else self.buyer,
+            "reason": self._reason(),
+            "left_out": [
+                f"{each['name']} ({reason_words(each['reason'], each.get('detail', ''))})"
+                for each in self.left_out
+            ]
+            if for_buyer
+            else [],
+        }
+
+    def _reason(self) -> str:
+        if self.state == State.FAILED:  # the words of a fault are for the office
+            return _("A fault on our side; the office of your cooperative knows")
+        return reason_words(self.reason, self.detail)
+
+
+@transaction.atomic
+def tell_news(cooperative: Cooperative) -> int:
+    """Write one mail for each party of all dates with news; how many dates they were.
+
+    The office, too, is told of dates that were missed: somebody has to call the customer.
+    """
+    taken = take_news()
+    reach("news taken")
+    news = [each for each in _read(taken) if each.kind]
+    _write(_by_buyer(news), "standing_orders", for_buyer=True)
+    _write(_by_producer(news), "standing_orders_to_prepare", for_buyer=False)
+    if missed := [each for each in news if each.state == State.MISSED]:
+        dates = [(each.day, f"{each.buyer}: {each.name}") for each in missed]
+        tell_missed(cooperative, dates, event=_fingerprint(missed))
+    return len(news)
+
+
+def _read(taken: dict[int, str]) -> Iterable[News]:
+    rows = Occurrence.objects.filter(pk__in=taken).order_by("starts_at", "pk")
+    for row in rows.values(
+        *("pk", "starts_at", "original_start", "state", "reason", "detail", "left_out"),
+        *("order_id", "version_id", "standing_order_id"),
+        name=F("standing_order__name"),
+        zone=F("standing_order__timezone"),
+        revision=F("standing_order__version"),
+        buyer_id=F("standing_order__buyer_id"),
+        buyer=F("standing_order__buyer__name"),
+    ):
+        starts_at, zone = row.pop("starts_at"), zone_named(row.pop("zone"))
+        is_first = taken[row.pop("pk")] == Occurrence.News.NEW
+        yield News(day=starts_at.astimezone(zone).date(), is_first=is_first, **row)
+
+
+def _by_buyer(news: Iterable[News]) -> dict[int, list[News]]:
+    found = defaultdict(list)
+    for each in news:
+        found[each.buyer_id].append(each)
+    return found
+
+
+def _by_producer(news: Sequence[News]) -> dict[int, list[News]]:
+    """By the parts of their orders; where there is no order, by the lines of their rules."""
+    concerned = [each for each in news if each.concerns_producers]
+    of_order, of_version = defaultdict(set), defaultdict(set)
+    orders = {each.order_id for each in concerned if each.order_id}
+    for order_id, producer_id in OrderPart.objects.filter(order__in=orders).values_list(
+        "order_id", "producer_id"
+    ):
+        of_order[order_id].add(producer_id)
+    versions = {each.version_id for each in concerned if not each.order_id}
+    if versions:
+        for version_id, producer_id in RuleLine.objects.filter(version__in=versions).values_list(
+            "version_id", "product__producer_id"
+        ):
+            of_version[version_id].add(producer_id)
+    found = defaultdict(list)
+    for each in concerned:
+        for producer_id in (
+            of_order[each.order_id] if each.order_id else of_version[each.version_id]
+        ):
+            found[producer_id].append(each)
+    return found
+
+
+def _write(news: dict[int, list[News]], template: str, *, for_buyer: bool) -> None:
+    readers = addresses_of(news)
     put_mails(
-        _mail(business, found, address, language, f"generation-{run_id}-{found[0].order.pk}")
-        for business, found in by_buyer.items()
-        for address, language in _addresses(business, owners[business.pk])
+        _mail(name, found, address, language, template, for_buyer=for_buyer)
+        for business_id, found in news.items()
+        for name, address, language in readers[business_id]
     )
-
-
-def _addresses(business: Business, owners: Sequence[User]) -> list[tuple[str, str]]:
-    """Where a business reads its mail, and in which language."""
-    if owners:
-        return [(person.email, person.language) for person in owners]
-    return [(business.email, business.language)] if business.email else []
 
 
 def _mail(
-    business: Business, found: Sequence[Candidate], address: str, language: str, key: str
+    business: str,
+    news: Sequence[News],
+    address: str,
+    language: str,
+    template: str,
+    *,
+    for_buyer: bool,
 ) -> Mail:
+    context: dict[str, Any] = {"business": business}
     with translation.override(language):
-        context = {
-            "business": business.name,
-            "made": [_line(c) for c in found if c.state == State.CLAIMED],
-            "not_made": [_line(c) for c in found if c.state != State.CLAIMED],
-        }
-    return Mail(f"{key}-{address}", address, "standing_orders", language, context)
+        for kind in ("made", "changed", "called_off", "not_made"):
+            context[kind] = [each.line(for_buyer=for_buyer) for each in news if each.kind == kind]
+    return Mail(f"{template}-{_fingerprint(news)}-{address}", address, template, language, context)
 
 
-def _line(candidate: Candidate) -> dict[str, str]:
-    left_out = ", ".join(
-        f"{line['name']} ({reason_words(line['reason'])})" for line in candidate.left_out
+def _fingerprint(news: Sequence[News]) -> str:
+    """The same for the same news: after a backup was restored, a mail is not a new one."""
+    facts = [(n.standing_order_id, n.revision, n.original_start, n.kind, n.reason) for n in news]
+    return hashlib.sha256(repr(sorted(facts)).encode()).hexdigest()[:32]
+
+
+def addresses_of(businesses: Iterable[int]) -> dict[int, list[tuple[str, str, str]]]:
+    """Name, address and language of all who read a business's mail: its owners, else its own."""
+    found: dict[int, list[tuple[str, str, str]]] = defaultdict(list)
+    wanted = set(businesses)
+    owners = Membership.objects.filter(
+        business__in=wanted, level=Membership.Level.OWNER, user__is_active=True
     )
-    return {
-        "day": format_day(candidate.planned.start.date(), "day_long"),
-        "name": candidate.order.name,
-        "reason": reason_words(candidate.reason, candidate.detail),
-        "left_out": left_out,
-    }
+    for pk, name, address, language in owners.order_by("pk").values_list(
+        "business_id", "business__name", "user__email", "user__language"
+    ):
+        found[pk].append((name, address, language))
+    alone = Business.objects.filter(pk__in=wanted - found.keys()).exclude(email="")
+    for pk, name, address, language in alone.values_list("pk", "name", "email", "language"):
+        found[pk].append((name, address, language))
+    return found

@@ -2,25 +2,31 @@
 
 In one transaction the occurrence is written first, by its unique key, and an order is made only
 for a row that was new. Killed anywhere, a run leaves whole dates or nothing, and the next run
-goes on: what is to do is derived from the database.
+goes on: what is to do, and what is to be told, is derived from the database.
 """
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, timedelta
 from itertools import batched
 
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
+from psycopg import errors
 
+from coopcycle.db.bulk import reserve_ids
+from coopcycle.failpoints import reach
+from orders.ordering.models import Order
 from orders.ordering.services import place_orders
+from recurring import alerts
 from recurring.calendars import work_calendar
-from recurring.digest import write_digests
+from recurring.digest import tell_news
 from recurring.models import GenerationRun, Occurrence, StandingOrder
 from recurring.planning import Candidate, candidates_of, with_contents
+from recurring.reminders import remind
 from recurring.schedule import SEARCH_DAYS, WorkCalendar
-from recurring.storage import OccurrenceRow, link, lock_generation, record
+from recurring.storage import OccurrenceRow, known_verdicts, lock_generation, record
 from tenants.models import Cooperative
 
 logger = logging.getLogger(__name__)
@@ -40,13 +46,13 @@ class Stretch:
 
 @dataclass(slots=True)
 class Tally:
-    """What a run did."""
+    """What a run did. `failures` are by standing order, in words."""
 
     generated: int = 0
     skipped: int = 0
     missed: int = 0
     failed: int = 0
-    errors: list[str] = field(default_factory=list)
+    failures: list[alerts.Failure] = field(default_factory=list)
 
     def add(self, other: "Tally") -> None:
         for each in fields(self):
@@ -65,31 +71,48 @@ def generate(
     `only` one of them after it was changed. Runs inside the active co-op. A standing order that
     breaks is reported and does not stop the others. Safe to run at any time, also twice at once.
     """
-    today = at.astimezone(cooperative.zone).date()
-    through = through or today + timedelta(days=cooperative.generation_horizon_days)
-    stretch = Stretch(_last_run_before(at), at, through)
-    run = GenerationRun.objects.create(started_at=at, through=through, standing_order=only)
-    calendar = work_calendar(
-        cooperative,
-        today - timedelta(days=2 * SEARCH_DAYS),
-        through + timedelta(days=2 * SEARCH_DAYS),
-    )
+    stretch = stretch_of(cooperative, at=at, through=through)
+    run = GenerationRun.objects.create(started_at=at, through=stretch.through, standing_order=only)
+    calendar = calendar_of(cooperative, stretch)
     tally = Tally()
+    reach("run begun")
     for ids in batched(_due(only), MOST_AT_ONCE):
-        tally.add(_generate_batch(ids, calendar, stretch, run))
+        tally.add(_generate_batch(ids, calendar, stretch))
+    tell_news(cooperative)
+    reach("news told")
+    if only is None:
+        remind(cooperative, since=stretch.since, at=at)
+        reach("reminders written")
+    _tell_office(cooperative, stretch, tally, is_whole=only is None)
+    reach("office told")
     _finish(run, tally)
+    reach("run finished")
     return run
+
+
+def stretch_of(cooperative: Cooperative, *, at: datetime, through: date | None = None) -> Stretch:
+    """From the watermark to the horizon, or to the day `through`."""
+    today = at.astimezone(cooperative.zone).date()
+    horizon = today + timedelta(days=cooperative.generation_horizon_days)
+    return Stretch(_watermark(at), at, through or horizon)
+
+
+def calendar_of(cooperative: Cooperative, stretch: Stretch) -> WorkCalendar:
+    """The co-op's working days, as far as a holiday or a hand may shift a date of the stretch."""
+    reach_days = timedelta(days=2 * SEARCH_DAYS)
+    first = stretch.since.astimezone(cooperative.zone).date()
+    return work_calendar(cooperative, first - reach_days, stretch.through + reach_days)
 
 
 def _due(only: StandingOrder | None) -> list[int]:
     active = StandingOrder.objects.filter(state=StandingOrder.State.ACTIVE)
     if only is not None:
         active = active.filter(pk=only.pk)
-    return list(active.order_by("buyer_id", "pk").values_list("pk", flat=True))
+    return list(active.order_by("pk").values_list("pk", flat=True))
 
 
-def _last_run_before(at: datetime) -> datetime:
-    """The watermark. After an outage the dates since then are `missed`, and said to be."""
+def _watermark(at: datetime) -> datetime:
+    """The last whole run that came to its end. Dates since then that are past are `missed`."""
     last = (
         GenerationRun.objects.filter(
             standing_order=None, finished_at__isnull=False, started_at__lte=at
@@ -101,45 +124,57 @@ def _last_run_before(at: datetime) -> datetime:
     return last or at
 
 
-def _generate_batch(
-    ids: Sequence[int], calendar: WorkCalendar, stretch: Stretch, run: GenerationRun
-) -> Tally:
+def _generate_batch(ids: Sequence[int], calendar: WorkCalendar, stretch: Stretch) -> Tally:
     """All at once; when something breaks, one by one, so that only what is broken stays behind."""
     try:
         with transaction.atomic():
-            return _generate(ids, calendar, stretch, run)
-    except (OperationalError, InterfaceError):
-        raise  # the database is away: nothing was done, the next run does it
+            tally = _generate(ids, calendar, stretch)
+            reach("batch before commit")
+        reach("batch committed")
+        return tally
     except Exception as error:
+        if _is_database_away(error):
+            raise  # nothing was done, the next run does it
         if len(ids) == 1:
             logger.exception("Standing order %s could not be generated", ids[0])
             return _record_failure(ids[0], calendar, stretch, error)
         logger.warning("A batch failed, so its standing orders run one by one: %s", error)
     tally = Tally()
     for pk in ids:
-        tally.add(_generate_batch([pk], calendar, stretch, run))
+        tally.add(_generate_batch([pk], calendar, stretch))
     return tally
 
 
-def _generate(
-    ids: Sequence[int], calendar: WorkCalendar, stretch: Stretch, run: GenerationRun
-) -> Tally:
+def _is_database_away(error: Exception) -> bool:
+    """The session is gone. A statement that took too long is the fault of what it was for."""
+    own_fault = (errors.QueryCanceled, errors.DeadlockDetected, errors.LockNotAvailable)
+    return isinstance(error, OperationalError | InterfaceError) and not isinstance(
+        error.__cause__, own_fault
+    )
+
+
+def _generate(ids: Sequence[int], calendar: WorkCalendar, stretch: Stretch) -> Tally:
     lock_generation()
     # The lock on the rows: an edit waits, and then generates again with what it changed.
     locked = StandingOrder.objects.select_for_update(of=("self",)).filter(pk__in=ids)
     orders = list(with_contents(locked.order_by("pk")))
-    wanted = [
-        candidate
-        for order in orders
-        for candidate in candidates_of(
-            order, calendar, since=stretch.since, at=stretch.at, through=stretch.through
-        )
-    ]
-    written = record([candidate.row for candidate in wanted], at=stretch.at)
-    fresh = [candidate for candidate in wanted if candidate.row.key in written]
-    _place([c for c in fresh if c.state == State.CLAIMED], written, stretch.at)
-    write_digests(fresh, run_id=run.pk)
-    states = [candidate.state for candidate in fresh]
+    reach("batch read")
+    news = news_of(orders, calendar, stretch)
+    reach("batch planned")
+    to_make = [candidate for candidate in news if candidate.state == State.CLAIMED]
+    order_ids = dict(
+        zip((c.row.key for c in to_make), reserve_ids(Order, len(to_make)), strict=True)
+    )
+    written = record([_row(c, order_ids.get(c.row.key)) for c in news], at=stretch.at)
+    reach("occurrences written")
+    made = [candidate for candidate in to_make if candidate.row.key in written]
+    place_orders(
+        [candidate.draft() for candidate in made],
+        actor=None,
+        at=stretch.at,
+        order_ids=[order_ids[candidate.row.key] for candidate in made],
+    )
+    states = [candidate.state for candidate in news if candidate.row.key in written]
     return Tally(
         generated=states.count(State.CLAIMED),
         skipped=states.count(State.SKIPPED),
@@ -147,16 +182,29 @@ def _generate(
     )
 
 
-def _place(
-    candidates: Sequence[Candidate], written: dict[tuple[int, str], int], at: datetime
-) -> None:
-    made = place_orders([candidate.draft() for candidate in candidates], actor=None, at=at)
-    link(
-        [
-            (written[candidate.row.key], order_id, candidate.left_out)
-            for candidate, order_id in zip(candidates, made, strict=True)
-        ]
-    )
+def news_of(
+    orders: Sequence[StandingOrder], calendar: WorkCalendar, stretch: Stretch
+) -> list[Candidate]:
+    """Dates of these standing orders of which something else is known than stands written."""
+    wanted = [
+        candidate
+        for order in orders
+        for candidate in candidates_of(
+            order, calendar, since=stretch.since, at=stretch.at, through=stretch.through
+        )
+    ]
+    rows = [_row(candidate) for candidate in wanted]
+    known = known_verdicts([row.key for row in rows])
+    return [
+        candidate
+        for candidate, row in zip(wanted, rows, strict=True)
+        if row.differs_from(known.get(row.key))
+    ]
+
+
+def _row(candidate: Candidate, order_id: int | None = None) -> OccurrenceRow:
+    state = State.GENERATED if candidate.state == State.CLAIMED else candidate.state
+    return replace(candidate.row, state=state, left_out=candidate.left_out, order_id=order_id)
 
 
 def _record_failure(pk: int, calendar: WorkCalendar, stretch: Stretch, error: Exception) -> Tally:
@@ -164,35 +212,34 @@ def _record_failure(pk: int, calendar: WorkCalendar, stretch: Stretch, error: Ex
     words = f"{type(error).__name__}: {error}"
     with transaction.atomic():
         order = with_contents(StandingOrder.objects.filter(pk=pk)).get()
+        failure = alerts.Failure(pk, order.version, order.name, order.buyer.name, words)
         try:
-            wanted = candidates_of(
-                order, calendar, since=stretch.since, at=stretch.at, through=stretch.through
-            )
+            news = news_of([order], calendar, stretch)
         except Exception:  # noqa: BLE001 - the rule itself is broken: there are no dates to name
-            return Tally(failed=1, errors=[f"{order.name}: {words}"])
+            return Tally(failed=1, failures=[failure])
         rows = [
-            _failed(candidate, words) for candidate in wanted if candidate.state == State.CLAIMED
+            replace(candidate.row, state=State.FAILED, reason=words)
+            for candidate in news
+            if candidate.state == State.CLAIMED
         ]
         record(rows, at=stretch.at)
-    return Tally(failed=len(rows), errors=[f"{order.name}: {words}"])
+    return Tally(failed=len(rows), failures=[failure])
 
 
-def _failed(candidate: Candidate, words: str) -> OccurrenceRow:
-    row = candidate.row
-    return OccurrenceRow(
-        standing_order_id=row.standing_order_id,
-        original_start=row.original_start,
-        starts_at=row.starts_at,
-        version_id=row.version_id,
-        state=State.FAILED,
-        reason=words,
-    )
+def _tell_office(
+    cooperative: Cooperative, stretch: Stretch, tally: Tally, *, is_whole: bool
+) -> None:
+    """What a person has to know; each event once."""
+    if is_whole and stretch.since < stretch.at - alerts.LATE_AFTER:
+        alerts.tell_late(cooperative, since=stretch.since, until=stretch.at)
+    if tally.failures:
+        alerts.tell_failures(cooperative, tally.failures)
 
 
 def _finish(run: GenerationRun, tally: Tally) -> None:
     run.generated, run.skipped = tally.generated, tally.skipped
     run.missed, run.failed = tally.missed, tally.failed
-    run.error = "; ".join(tally.errors)[:300]
+    run.error = "; ".join(f"{each.name}: {each.words}" for each in tally.failures)[:300]
     run.finished_at = timezone.now()
     run.save()
     # Beat comes every few minutes; runs that found nothing to do are kept for a day.

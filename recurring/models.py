@@ -208,6 +208,12 @@ class Occurrence(models.Model):
         MISSED = "missed", _("Missed")
         FAILED = "failed", _("Failed")
 
+    class News(models.TextChoices):
+        """Whether those concerned are still to be told of it, by the next run's messages."""
+
+        NEW = "new", _("Not told of yet")
+        CHANGED = "changed", _("Changed since")
+
     standing_order = models.ForeignKey(StandingOrder, models.PROTECT, related_name="occurrences")
     original_start = models.CharField(max_length=19)  # naive local ISO
     starts_at = models.DateTimeField()
@@ -221,11 +227,15 @@ class Occurrence(models.Model):
     order = models.OneToOneField(
         Order, models.PROTECT, null=True, blank=True, related_name="occurrence"
     )
+    news = models.CharField(max_length=8, choices=News, blank=True)
     generated_at = models.DateTimeField()
 
     class Meta:
         ordering: ClassVar[list[str]] = ["starts_at"]
-        indexes = [models.Index(name="occurrence_by_start", fields=["starts_at"])]
+        indexes = [
+            models.Index(name="occurrence_by_start", fields=["starts_at"]),
+            models.Index(name="occurrence_with_news", fields=["id"], condition=~Q(news="")),
+        ]
         constraints = [
             models.UniqueConstraint(
                 name="occurrence_once", fields=["standing_order", "original_start"]

@@ -1,7 +1,9 @@
 """Background work of standing orders: ids in, a service called, safe to run twice."""
 
 from coopcycle.celery import cooperative_task, public_task
+from recurring.alerts import tell_late
 from recurring.generation import generate
+from recurring.selectors.runs import late_since
 from recurring.storage import database_now
 from tenants.context import current_cooperative, run_in_each_cooperative
 from tenants.models import Cooperative
@@ -23,3 +25,14 @@ def generate_for_cooperative() -> None:
     cooperative = current_cooperative()
     if cooperative is not None:
         generate(cooperative, at=database_now())
+
+
+@public_task
+def watch_everywhere() -> None:
+    """Started by beat: has generation come to its end in each co-op lately?"""
+    run_in_each_cooperative(_watch)
+
+
+def _watch(cooperative: Cooperative) -> None:
+    if since := late_since(cooperative, database_now()):
+        tell_late(cooperative, since=since)

@@ -18,6 +18,8 @@ from typing import Any, NamedTuple
 from django.db import connection, models
 from psycopg import sql
 
+from coopcycle.failpoints import reach
+
 _RESERVE = """
 SELECT nextval(counter.name)
 FROM (SELECT pg_get_serial_sequence(%s, %s)::regclass AS name OFFSET 0) AS counter,
@@ -50,6 +52,7 @@ def copy_rows(model: type[models.Model], rows: Sequence[NamedTuple]) -> None:
     ):
         for row in rows:
             copy.write_row(columns.values(row))
+    reach(f"{model._meta.label} copied")
 
 
 class _Columns:

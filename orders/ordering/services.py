@@ -34,9 +34,16 @@ def require_cooperative() -> Cooperative:
 
 
 @transaction.atomic
-def place_orders(drafts: Sequence[OrderDraft], *, actor: User | None, at: datetime) -> list[int]:
+def place_orders(
+    drafts: Sequence[OrderDraft],
+    *,
+    actor: User | None,
+    at: datetime,
+    order_ids: Sequence[int] | None = None,
+) -> list[int]:
     """Make orders of valid drafts, with a fixed number of statements; their ids, in the same order.
 
+    `order_ids`, when the caller has reserved them and written down already for whom.
     Nothing is checked here: see `place_order` for what a person sends. Where the day has no price
     list or tax rate yet, the order asks the office for its price.
     """
@@ -44,7 +51,7 @@ def place_orders(drafts: Sequence[OrderDraft], *, actor: User | None, at: dateti
         return []
     ground = placing.ground_for(drafts, require_cooperative())
     wishes = [placing.Wish(draft, ground) for draft in drafts]
-    order_ids = reserve_ids(Order, len(wishes))
+    order_ids = list(order_ids or reserve_ids(Order, len(wishes)))
     part_ids = iter(reserve_ids(OrderPart, sum(len(wish.shares) for wish in wishes)))
     plans = map(placing.delivery_plan, wishes, order_ids)
     deliveries = dispatch.create_deliveries(list(plans), at=at)

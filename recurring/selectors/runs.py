@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Max, Q, QuerySet
 
+from recurring.alerts import LATE_AFTER
 from recurring.models import GenerationRun, Occurrence, StandingOrder
 from recurring.words import reason_words
-
-LATE_AFTER = timedelta(hours=1)
+from tenants.models import Cooperative
 
 
 def last_run() -> GenerationRun | None:
@@ -19,10 +19,11 @@ def last_run() -> GenerationRun | None:
     )
 
 
-def is_late(at: datetime) -> bool:
-    """Whether the generator, which beat starts every few minutes, has not come for an hour."""
+def late_since(cooperative: Cooperative, at: datetime) -> datetime | None:
+    """Since when no run has come to its end, if that is longer than it should be; else None."""
     run = last_run()
-    return run is None or run.started_at < at - LATE_AFTER
+    since = run.started_at if run else cooperative.created_at
+    return since if since < at - LATE_AFTER else None
 
 
 def totals_ahead(at: datetime) -> QuerySet[StandingOrder]:

@@ -15,7 +15,7 @@ def generation(request: PersonRequest) -> HttpResponse:
     now = timezone.now()
     context = {
         "run": runs.last_run(),
-        "is_late": runs.is_late(now),
+        "late_since": runs.late_since(request.cooperative, now),
         "totals": runs.totals_ahead(now),
         "unmade": runs.unmade(now),
         "runs": runs.recent_runs(),

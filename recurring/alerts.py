@@ -1,0 +1,90 @@
+"""Tells the office when standing orders need a person: late, missed, broken. Once an event."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone, translation
+
+from accounts.models import User
+from coopcycle.dates import format_clock, format_day
+from coopcycle.mail import Mail, put_mails
+from tenants.models import Cooperative
+
+LATE_AFTER = timedelta(hours=1)  # beat starts generation every few minutes
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A standing order that could not be generated, and why in the words of the error."""
+
+    standing_order_id: int
+    revision: int  # counts its changes: whoever mends it has begun another event
+    name: str
+    buyer: str
+    words: str
+
+
+@transaction.atomic
+def tell_late(cooperative: Cooperative, *, since: datetime, until: datetime | None = None) -> None:
+    """No run has come to its end `since` then; with `until`, one has now, after all."""
+    moments = {"since": since} if until is None else {"since": since, "until": until}
+    event = f"late-{since.isoformat()}" if until is None else f"caught-up-{since.isoformat()}"
+    _tell(cooperative, event, "generation_late", moments=moments)
+
+
+@transaction.atomic
+def tell_missed(cooperative: Cooperative, dates: Sequence[tuple[date, str]], *, event: str) -> None:
+    """Dates that had passed when generation came to them, each with whose they are."""
+    _tell(cooperative, f"missed-{event}", "generation_missed", dates=dates)
+
+
+@transaction.atomic
+def tell_failures(cooperative: Cooperative, failures: Sequence[Failure]) -> None:
+    """Standing orders that break. The same failures, run after run, are one event."""
+    facts = sorted((each.standing_order_id, each.revision, each.words) for each in failures)
+    rows = [{"name": f"{f.buyer}: {f.name}", "words": f.words} for f in failures]
+    _tell(cooperative, f"failed-{_hash(facts)}", "generation_failed", failures=rows)
+
+
+def _tell(cooperative: Cooperative, event: str, template: str, **facts: Any) -> None:
+    readers = User.objects.filter(Q(is_administrator=True) | Q(is_dispatcher=True), is_active=True)
+    put_mails(
+        Mail(
+            f"generation-{event}-{address}",
+            address,
+            template,
+            language,
+            _context(cooperative, language, **facts),
+        )
+        for address, language in readers.order_by("pk").values_list("email", "language")
+    )
+
+
+def _context(
+    cooperative: Cooperative,
+    language: str,
+    *,
+    moments: dict[str, datetime] | None = None,
+    dates: Iterable[tuple[date, str]] = (),
+    failures: Sequence[dict[str, str]] = (),
+) -> dict[str, Any]:
+    """In the reader's language and on the co-op's clock."""
+    with translation.override(language), timezone.override(cooperative.zone):
+        return {
+            "cooperative": cooperative.name,
+            "failures": list(failures),
+            "dates": [{"day": format_day(day, "day_long"), "name": name} for day, name in dates],
+            **{
+                name: f"{format_day(moment, 'day_long')}, {format_clock(moment)}"
+                for name, moment in (moments or {}).items()
+            },
+        }
+
+
+def _hash(facts: object) -> str:
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:24]
