@@ -49,15 +49,23 @@ def term_of(version: RuleVersion) -> Term:
 
 
 def work_calendar(cooperative: Cooperative, first: date, last: date) -> WorkCalendar:
-    """The co-op's own holidays around these days; each year is copied once, then kept."""
+    """The co-op's own holidays around these days; each year is copied once, then kept.
+
+    Its local closures count as holidays, and do not stand for a year's copy.
+    """
     years = range(first.year, last.year + 1)
-    days = HolidayDay.objects.filter(day__year__gte=years[0], day__year__lte=years[-1])
-    known = dict(days.values_list("day", "name"))
-    missing = set(years) - {day.year for day in known}
+    rows = _holidays_of(years)
+    missing = set(years) - {day.year for day, _name, is_local in rows if not is_local}
     if missing:
         _copy_holidays(cooperative, missing)
-        known = dict(days.values_list("day", "name"))
+        rows = _holidays_of(years)
+    known = {day: name for day, name, _is_local in rows}
     return WorkCalendar(frozenset(cooperative.working_weekdays), known)
+
+
+def _holidays_of(years: range) -> list[tuple[date, str, bool]]:
+    days = HolidayDay.objects.filter(day__year__gte=years[0], day__year__lte=years[-1])
+    return list(days.values_list("day", "name", "is_local"))
 
 
 def _copy_holidays(cooperative: Cooperative, years: set[int]) -> None:

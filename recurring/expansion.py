@@ -31,7 +31,6 @@ _FREQUENCY_NUMBERS: Final[dict[Frequency, Literal[0, 1, 2, 3, 4, 5, 6]]] = {
     "YEARLY": dateutil_rrule.YEARLY,
 }
 _MOMENT = timedelta(microseconds=1)
-_CALENDAR_YEARS: Final = 400  # after so many the Gregorian calendar repeats, weekdays and all
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -138,8 +137,7 @@ def first_start(
     The editor proposes it as the new dtstart, which only bounds a rule that it does not match.
     """
     anchor = dtstart.date()
-    last = min(_last_day(rule, zone), _search_end(rule, anchor))
-    day = next(_dates(with_days_of(rule, anchor), anchor, last), None)
+    day = next(_dates(with_days_of(rule, anchor), anchor, _last_day(rule, zone)), None)
     if day is None:
         return None
     local = datetime.combine(day, opening_times(dtstart, times)[0])
@@ -275,22 +273,20 @@ def _dateutil_weekdays(rule: Rule) -> list[dateutil_rrule.weekday] | None:
     return found
 
 
-def _search_end(rule: Rule, anchor: date) -> date:
-    """Far enough to meet every pattern of the calendar once, never for ever."""
-    return date(min(date.max.year, anchor.year + _CALENDAR_YEARS * rule.interval), 12, 31)
-
-
 @lru_cache(maxsize=1024)
 def _gives_dates(explicit: Rule, anchor: date) -> bool:
-    """Whether the pattern exists at all, wherever it ends."""
-    return next(_dates(explicit, anchor, _search_end(explicit, anchor)), None) is not None
+    """Whether the pattern exists at all, wherever it ends.
+
+    When it does not, dateutil has looked up to the year 9999: a second, once a rule.
+    """
+    return next(_dates(explicit, anchor, date.max), None) is not None
 
 
 @lru_cache(maxsize=4096)
 def _last_counted_day(explicit: Rule, anchor: date) -> date:
     """The day that COUNT ends on, counted once, so that an old rule need not be counted again."""
     pattern = replace(explicit, count=None)
-    if not _gives_dates(pattern, anchor):  # before dateutil looks up to the year 9999
+    if not _gives_dates(pattern, anchor):
         raise RuleError(NEVER)
     *_, last = islice(_dates(pattern, anchor, date.max), explicit.count)
     return last

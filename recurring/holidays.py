@@ -1,5 +1,7 @@
 """Public holidays of a country or region, and the co-op's own calendar of them."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
@@ -34,3 +36,32 @@ def public_holidays(
         categories=("public",),
     )
     return dict(sorted(days.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a newer library says otherwise than the days a co-op kept; each day with its name."""
+
+    added: Mapping[date, str] = field(default_factory=dict)
+    removed: Mapping[date, str] = field(default_factory=dict)
+    renamed: Mapping[date, tuple[str, str]] = field(default_factory=dict)  # kept name, new name
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.removed or self.renamed)
+
+
+def difference(kept: Mapping[date, str], library: Mapping[date, str]) -> Difference:
+    """What to ask the co-op when the library changed its mind; nothing moves by itself.
+
+    `kept` are the days once copied from the library, for the years and in the language of
+    `library`: not the co-op's local closures, which no library knows.
+    """
+    return Difference(
+        added={day: name for day, name in library.items() if day not in kept},
+        removed={day: name for day, name in kept.items() if day not in library},
+        renamed={
+            day: (kept[day], name)
+            for day, name in library.items()
+            if day in kept and kept[day] != name
+        },
+    )

@@ -125,9 +125,7 @@ def parse_rule(text: str) -> Rule:
             gettext_noop("%(name)s is not a part of a rule; leave it out."), name=next(iter(parts))
         )
     _check_together(rule)
-    if rule.frequency != "WEEKLY" or rule.interval == 1:
-        return replace(rule, week_start=0)  # where it changes no date
-    return rule
+    return _without_idle_parts(rule)
 
 
 def with_days_of(rule: Rule, first: date) -> Rule:
@@ -148,6 +146,15 @@ def weekly_rule(weekdays: list[int], interval: int = 1, until: date | None = Non
     days = ",".join(WEEKDAYS[day - 1] for day in sorted(set(weekdays)))
     end = f";UNTIL={until:%Y%m%d}" if until else ""
     return parse_rule(f"FREQ=WEEKLY;INTERVAL={interval};BYDAY={days}{end}")
+
+
+def _without_idle_parts(rule: Rule) -> Rule:
+    """Less the parts that change no date: rules that mean the same are written the same."""
+    if rule.frequency != "WEEKLY" or rule.interval == 1:
+        rule = replace(rule, week_start=0)
+    if rule.frequency == "DAILY" and rule.positions:
+        rule = replace(rule, positions=())  # a day is the first and the last of itself
+    return rule
 
 
 def _split(text: str) -> dict[str, str]:
@@ -255,6 +262,8 @@ def _check_together(rule: Rule) -> None:
         raise RuleError(gettext_noop("BYSETPOS picks among days: add BYDAY or BYMONTHDAY."))
     if rule.month_days and rule.months and not _has_month_day(rule):
         raise RuleError(NEVER)
+    if rule.positions and min(map(abs, rule.positions)) > _most_days(rule):
+        raise RuleError(NEVER)
 
 
 def _check_weekdays(rule: Rule) -> None:
@@ -277,3 +286,16 @@ def _has_month_day(rule: Rule) -> bool:
     return any(
         abs(day) <= _LONGEST_MONTHS[month - 1] for month in rule.months for day in rule.month_days
     )
+
+
+def _most_days(rule: Rule) -> int:
+    """At most so many days of one period can BYSETPOS choose from."""
+    if rule.frequency == "DAILY":
+        return 1
+    months = 1 if rule.frequency == "MONTHLY" else len(rule.months) or 12
+    if rule.month_days:
+        return len(rule.month_days) * months
+    in_a_year = rule.frequency == "YEARLY" and not rule.months
+    all_of_them = 53 if in_a_year else 5 * months
+    numbered = 1 if in_a_year else months
+    return sum(numbered if weekday.ordinal else all_of_them for weekday in rule.weekdays) or months

@@ -16,7 +16,7 @@ REASONS: dict[str, Promise] = {
     "skipped": _("Skipped by hand"),
     "paused": _("Paused"),
     "holiday": _("Public holiday"),
-    "collision": _("The day beside the holiday has its delivery already"),
+    "collision": _("The day beside the holiday has its own date, or is paused"),
     "no_working_day": _("No working day near the holiday"),
     "too_late": _("The order list was closed when this was entered"),
     "nothing_left": _("None of the products can be had on this day"),

@@ -3,7 +3,6 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from recurring.holidays import is_public_holiday
 from recurring.rules import parse_rule
 from recurring.schedule import (
     Action,
@@ -15,6 +14,7 @@ from recurring.schedule import (
     Terms,
     WorkCalendar,
     schedule,
+    without_original,
 )
 
 CHRISTMAS = {date(2026, 12, 25): "Christmas Day", date(2027, 1, 1): "New Year's Day"}
@@ -163,8 +163,141 @@ def test_a_time_that_the_clock_skips_is_flagged():
     assert planned.at.isoformat() == "2026-03-29T03:30:00+02:00"
 
 
-def test_holidays_of_regions():
-    assert is_public_holiday("FR", "57", date(2026, 4, 3))  # Good Friday, Alsace-Moselle only
-    assert not is_public_holiday("FR", "ARA", date(2026, 4, 3))
-    assert not is_public_holiday("FR", None, date(2026, 12, 26))
-    assert not is_public_holiday("XX", None, date(2026, 12, 25))
+def test_a_local_closure_of_the_co_op_is_a_holiday():
+    closed = {date(2026, 12, 11): "Move to the new depot"}
+    planned = run(terms(policy=Policy.AFTER), closed)[date(2026, 12, 11)]
+    assert (planned.start.date(), planned.detail) == (date(2026, 12, 12), "Move to the new depot")
+
+
+def test_a_day_the_co_op_does_not_work_is_no_holiday():
+    found = run(terms("FREQ=WEEKLY;BYDAY=SU"), holidays={})
+    assert {planned.reason for planned in found.values()} == {Reason.RULE}
+
+
+def test_a_holiday_beside_a_pause_gives_way_to_the_pause_on_either_side():
+    for policy, paused in ((Policy.BEFORE, date(2026, 12, 24)), (Policy.AFTER, date(2026, 12, 26))):
+        beside = terms(policy=policy, pauses=(Break(paused, paused),))
+        assert run(beside)[date(2026, 12, 25)].reason == Reason.COLLISION
+        away = terms(policy=policy, pauses=(Break(date(2026, 12, 20), date(2026, 12, 23)),))
+        assert not run(away)[date(2026, 12, 25)].is_skipped
+
+
+def test_a_pause_includes_both_its_days_and_may_stay_open():
+    friday = terms("FREQ=DAILY", pauses=(Break(date(2026, 12, 10), date(2026, 12, 12)),))
+    skipped = [day.day for day, planned in run(friday, {}).items() if planned.is_skipped]
+    assert skipped == [10, 11, 12]
+    ever = terms("FREQ=DAILY", pauses=(Break(date(2026, 12, 30)),))
+    assert [day.day for day, planned in run(ever, {}).items() if planned.is_skipped] == [30, 31]
+
+
+def test_a_holiday_policy_asks_the_original_day_not_the_one_a_hand_chose():
+    onto = terms(
+        decisions={
+            datetime(2026, 12, 18, 6, 30): Decision(Action.MOVE, datetime(2026, 12, 25, 6, 30))
+        }
+    )
+    planned = run(onto)[date(2026, 12, 18)]
+    assert (planned.start.date(), planned.reason) == (date(2026, 12, 25), Reason.MOVED)
+
+
+def test_a_moved_date_is_cancelled_by_its_original_name():
+    original = datetime(2026, 12, 25, 6, 30)
+    moved = {original: Decision(Action.MOVE, datetime(2026, 12, 23, 6, 30))}
+    cancelled = {**moved, original: Decision(Action.CANCEL)}
+    assert run(terms(decisions=moved))[date(2026, 12, 25)].start.day == 23
+    assert run(terms(decisions=cancelled))[date(2026, 12, 25)].reason == Reason.SKIPPED
+
+
+def test_a_move_within_the_day_keeps_other_dates_as_they_are():
+    original = datetime(2026, 12, 11, 6, 30)
+    later = terms(decisions={original: Decision(Action.MOVE, datetime(2026, 12, 11, 17))})
+    found = run(later, {})
+    assert found[date(2026, 12, 11)].start == datetime(2026, 12, 11, 17)
+    assert found[date(2026, 12, 18)].start == datetime(2026, 12, 18, 6, 30)
+
+
+def test_a_changed_date_stays_where_it_is_on_a_holiday_and_in_a_pause():
+    changed = terms(
+        pauses=(Break(date(2026, 12, 20)),),
+        decisions={datetime(2026, 12, 25, 6, 30): Decision(Action.CHANGE)},
+    )
+    planned = run(changed)[date(2026, 12, 25)]
+    assert (planned.start.day, planned.reason, planned.is_skipped) == (25, Reason.CHANGED, False)
+
+
+def test_an_excluded_date_beats_an_added_one():
+    added = datetime(2026, 12, 9, 10)
+    both = terms(added=frozenset({added}), decisions={added: Decision(Action.CANCEL)})
+    assert run(both)[date(2026, 12, 9)].reason == Reason.SKIPPED
+
+
+def test_an_added_date_that_the_rule_gives_too_comes_once_and_as_made_by_hand():
+    christmas = datetime(2026, 12, 25, 6, 30)
+    found = run(terms(added=frozenset({christmas})))
+    assert [day.day for day in found] == [4, 11, 18, 25]
+    assert found[date(2026, 12, 25)].reason == Reason.ADDED
+
+
+def test_an_added_date_may_lie_before_the_start_and_after_the_end():
+    ended = terms(
+        "FREQ=WEEKLY;BYDAY=FR;UNTIL=20261212",
+        added=frozenset({datetime(2026, 11, 27, 9), datetime(2026, 12, 30, 9)}),
+    )
+    found = run(ended, {}, window=(date(2026, 11, 1), date(2026, 12, 31)))
+    assert [(day.month, day.day) for day in found] == [(11, 27), (12, 4), (12, 11), (12, 30)]
+
+
+def test_an_end_before_a_decision_leaves_it_without_a_date_and_lists_it():
+    late = datetime(2026, 12, 18, 6, 30)
+    ended = terms(
+        "FREQ=WEEKLY;BYDAY=FR;UNTIL=20261212",
+        decisions={
+            datetime(2026, 12, 4, 6, 30): Decision(Action.CANCEL),
+            late: Decision(Action.MOVE, datetime(2026, 12, 19, 6, 30)),
+        },
+    )
+    assert [day.day for day in run(ended, {})] == [4, 11]
+    assert without_original(ended) == [late]
+
+
+def test_a_decision_with_the_wrong_time_is_listed_too():
+    wrong = datetime(2026, 12, 4, 9)
+    assert without_original(terms(decisions={wrong: Decision(Action.CANCEL)})) == [wrong]
+
+
+def test_a_split_at_the_first_date_replaces_the_whole_rule():
+    versions = (
+        Term(1, parse_rule("FREQ=WEEKLY;BYDAY=FR"), datetime(2026, 12, 1, 6, 30)),
+        Term(
+            2,
+            parse_rule("FREQ=WEEKLY;BYDAY=MO"),
+            datetime(2026, 12, 1, 7),
+            valid_from=datetime(2026, 12, 4, 6, 30),
+        ),
+    )
+    found = run(terms(versions=versions), holidays={})
+    assert {planned.version for planned in found.values()} == {2}
+
+
+def test_a_split_goes_by_the_original_start_of_a_moved_date():
+    moved_from, moved_to = datetime(2026, 12, 18, 6, 30), datetime(2026, 12, 9, 6, 30)
+    old, new = parse_rule("FREQ=WEEKLY;BYDAY=FR"), parse_rule("FREQ=WEEKLY;BYDAY=FR")
+    versions = (
+        Term(1, old, datetime(2026, 12, 1, 6, 30)),
+        Term(2, new, datetime(2026, 12, 1, 6, 30), valid_from=datetime(2026, 12, 18, 6, 30)),
+    )
+    found = run(
+        terms(versions=versions, decisions={moved_from: Decision(Action.MOVE, moved_to)}), {}
+    )
+    planned = found[date(2026, 12, 18)]
+    assert (planned.start, planned.version) == (moved_to, 2)  # though it comes before the split
+
+
+def test_no_dates_in_a_window_of_nothing():
+    assert schedule(terms(), WorkCalendar(), date(2026, 12, 5), date(2026, 12, 10)) == []
+
+
+def test_the_calendars_ends_are_no_trouble():
+    assert schedule(terms(), WorkCalendar(), date.min, date(2026, 12, 4))[0].start.day == 4
+    last = schedule(terms(), WorkCalendar(), date(9999, 12, 31), date.max)
+    assert [planned.start.year for planned in last] == [9999]
