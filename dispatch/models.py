@@ -215,6 +215,7 @@ class TaskEvent(models.Model):
         FAILED = "failed", _("Failed")
         CANCELLED = "cancelled", _("Cancelled")
         RESTORED = "restored", _("Restored")
+        CHANGED = "changed", _("Changed")
 
     task = models.ForeignKey(Task, models.CASCADE, related_name="events")
     kind = models.CharField(max_length=12, choices=Kind)

@@ -1,10 +1,11 @@
 """The models of the rooms of `orders`, gathered for Django."""
 
-from orders.catalog.models import ProducerTerms, Product
+from orders.catalog.models import Closure, ProducerTerms, Product
 from orders.ordering.models import Order, OrderEvent, OrderLine, OrderPart
 from orders.pricing.models import PriceList
 
 __all__ = [
+    "Closure",
     "Order",
     "OrderEvent",
     "OrderLine",

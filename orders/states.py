@@ -11,10 +11,11 @@ State = Order.State
 
 MOVES: Mapping[str, frozenset[str]] = {
     State.NEW: frozenset({State.ACCEPTED, State.REFUSED, State.FULFILLED, State.CANCELLED}),
-    State.ACCEPTED: frozenset({State.REFUSED, State.FULFILLED, State.CANCELLED}),
+    # Back to new: it was changed, and producers have to answer again.
+    State.ACCEPTED: frozenset({State.NEW, State.REFUSED, State.FULFILLED, State.CANCELLED}),
     State.REFUSED: frozenset(),
     State.FULFILLED: frozenset({State.ACCEPTED}),  # a drop-off was restored
-    State.CANCELLED: frozenset({State.ACCEPTED}),
+    State.CANCELLED: frozenset({State.NEW, State.ACCEPTED}),
 }
 
 

@@ -4,6 +4,7 @@ Deliveries are made, assigned to a courier's tour, ridden; a dispatcher cancels,
 resolves."""
 
 from dispatch.services.assignment import Applied, Operation, apply_operations, assign, unassign
+from dispatch.services.changing import change_delivery
 from dispatch.services.deliveries import MadeDelivery, create_deliveries
 from dispatch.services.office import cancel_tasks, resolve_incident, restore_task
 from dispatch.services.people import add_shift, place_courier, remove_shift
@@ -17,6 +18,7 @@ __all__ = [
     "apply_operations",
     "assign",
     "cancel_tasks",
+    "change_delivery",
     "complete_task",
     "create_deliveries",
     "fail_task",

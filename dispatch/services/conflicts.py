@@ -17,6 +17,7 @@ _WHAT_HAPPENED: Mapping[str, str] = {
     TaskEvent.Kind.FAILED: gettext_noop("%(who)s reported a problem at “%(place)s” at %(time)s."),
     TaskEvent.Kind.CANCELLED: gettext_noop("%(who)s cancelled “%(place)s” at %(time)s."),
     TaskEvent.Kind.RESTORED: gettext_noop("%(who)s restored “%(place)s” at %(time)s."),
+    TaskEvent.Kind.CHANGED: gettext_noop("%(who)s changed “%(place)s” at %(time)s."),
 }
 
 

@@ -1,13 +1,13 @@
 """What producers offer, and until when it can be ordered."""
 
-from datetime import time
+from datetime import date, time
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Business
+from accounts.models import Business, User
 from tenants.models import TaxRate
 
 
@@ -32,6 +32,33 @@ class ProducerTerms(models.Model):
 
     def __str__(self) -> str:
         return f"{self.producer}"
+
+
+class Closure(models.Model):
+    """Days on which a producer gives nothing to anybody, both ends included: no pick-up is made."""
+
+    producer = models.ForeignKey(Business, models.CASCADE, related_name="closures")
+    from_day = models.DateField(_("from"))
+    to_day = models.DateField(_("until"))
+    reason = models.CharField(_("reason"), max_length=120, blank=True)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["from_day", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="closure_ordered",
+                condition=Q(to_day__gte=F("from_day")),
+                violation_error_message=_("The last day must not be before the first."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.producer_id} {self.from_day}–{self.to_day}"
+
+    def covers(self, day: date) -> bool:
+        return self.from_day <= day <= self.to_day
 
 
 class ProductQuerySet(models.QuerySet["Product"]):

@@ -5,13 +5,18 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from accounts.models import Business
-from orders.catalog.models import ProducerTerms
+from orders.catalog.models import Closure, ProducerTerms
 
 
 def terms_of(producer: Business) -> ProducerTerms:
     """The producer's own terms, or the usual ones when they never set any."""
     terms: ProducerTerms | None = getattr(producer, "terms", None)
     return terms or ProducerTerms(producer=producer)
+
+
+def closure_on(producer: Business, day: date) -> Closure | None:
+    """The closure that keeps the producer from giving anything on `day`. Reads prefetched ones."""
+    return next((closure for closure in producer.closures.all() if closure.covers(day)), None)
 
 
 def cutoff(terms: ProducerTerms, day: date, zone: ZoneInfo) -> datetime:

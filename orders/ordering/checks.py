@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from accounts.models import Business
 from coopcycle import dates
-from orders.catalog.models import Product
-from orders.catalog.terms import cutoff, terms_of
+from orders.catalog.models import Closure, Product
+from orders.catalog.terms import closure_on, cutoff, terms_of
 from orders.catalog.units import DIVISIBLE
 from orders.ordering.drafts import OrderDraft
 from orders.ordering.models import Order
@@ -41,6 +42,7 @@ def check(
     that exist, with producer and terms."""
     ordered = [products[line.product_id] for line in draft.lines if line.product_id in products]
     producers = list({product.producer_id: product.producer for product in ordered}.values())
+    prefetch_related_objects(producers, "closures")
     errors = [
         *_content_errors(draft, products),
         *_window_errors(draft, cooperative, at),
@@ -115,6 +117,8 @@ def _producer_errors(
                 "producer": producer.name,
                 "day": dates.format_day(pickup_day, "day_long"),
             }
+        if closure := closure_on(producer, pickup_day):
+            yield closure_words(closure)
         closes = cutoff(terms, day, zone)
         if at >= closes:
             yield _(
@@ -126,6 +130,24 @@ def _producer_errors(
                 "closing_day": dates.format_day(_local(closes, cooperative).date()),
                 "closing_time": dates.format_clock(_local(closes, cooperative).time()),
             }
+
+
+def closure_words(closure: Closure) -> str:
+    words = {
+        "producer": closure.producer.name,
+        "from_day": dates.format_day(closure.from_day),
+        "to_day": dates.format_day(closure.to_day),
+        "reason": closure.reason,
+    }
+    if closure.reason:
+        return (
+            _(
+                "%(producer)s is closed from %(from_day)s to %(to_day)s: %(reason)s."
+                " Choose another day."
+            )
+            % words
+        )
+    return _("%(producer)s is closed from %(from_day)s to %(to_day)s. Choose another day.") % words
 
 
 def _local(moment: datetime, cooperative: Cooperative) -> datetime:

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from orders.ordering.models import Order
 
+_PICKUP_TAKES = timedelta(hours=1)
+
 
 @dataclass(frozen=True, slots=True)
 class LineDraft:
@@ -35,7 +37,8 @@ class ParcelDraft:
 class OrderDraft:
     """One delivery's wish: goods (`lines`) or a parcel, for the window `[after, before)`.
 
-    The pick-up opens `pickup_lead_minutes` before the window and lasts `pickup_minutes`.
+    The pick-up has a window of its own, or opens an hour before and lasts an hour. The carriage has
+    the price of the day, unless one was agreed.
     `action_id` names the sending of the form: the same id never makes a second order.
     """
 
@@ -48,9 +51,9 @@ class OrderDraft:
     note: str = ""
     producer_notes: Mapping[int, str] = field(default_factory=dict)  # producer id → note
     is_recurring: bool = False
-    action_id: uuid.UUID = field(default_factory=uuid.uuid4)
-    pickup_lead_minutes: int = 60
-    pickup_minutes: int = 60
+    action_id: uuid.UUID = field(default_factory=uuid.uuid4, compare=False)
+    pickup: tuple[datetime, datetime] | None = None
+    agreed_carriage_minor: int | None = None
 
     def day(self, zone: ZoneInfo) -> date:
         """The local day of the drop-off."""
@@ -58,8 +61,8 @@ class OrderDraft:
 
     @property
     def pickup_after(self) -> datetime:
-        return self.after.astimezone(UTC) - timedelta(minutes=self.pickup_lead_minutes)
+        return self.pickup[0] if self.pickup else self.after.astimezone(UTC) - _PICKUP_TAKES
 
     @property
     def pickup_before(self) -> datetime:
-        return self.pickup_after + timedelta(minutes=self.pickup_minutes)
+        return self.pickup[1] if self.pickup else self.pickup_after + _PICKUP_TAKES

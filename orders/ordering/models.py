@@ -177,6 +177,7 @@ class OrderEvent(models.Model):
         FULFILLED = "fulfilled", _("Delivered")
         FAILED = "failed", _("Could not be delivered")
         CANCELLED = "cancelled", _("Cancelled")
+        RESTORED = "restored", _("Asked for again")
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="events")
     kind = models.CharField(max_length=12, choices=Kind)

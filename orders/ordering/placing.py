@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from itertools import islice
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from accounts.models import Address, Business, User
@@ -98,8 +99,7 @@ class Wish:
     @cached_property
     def quote(self) -> Quote | None:
         """The carriage's price; None when the day has no price list or tax rate yet."""
-        prices = self.ground.prices.price_list(self.day)
-        rate = self.ground.prices.tax_rate(TaxRate.Category.DELIVERY, self.day)
+        prices, rate = self.ground.prices.price_list(self.day), self.carriage_tax_rate
         if prices is None or rate is None:
             return None
         parcel = self.draft.parcel
@@ -110,6 +110,23 @@ class Wish:
             weight_grams=self.weight_grams,
             tax_rate=rate,
         )
+
+    @property
+    def carriage_minor(self) -> int | None:
+        """The agreed price of the carriage, else the quoted one."""
+        if self.draft.agreed_carriage_minor is not None:
+            return self.draft.agreed_carriage_minor
+        return self.quote.total_minor if self.quote else None
+
+    @property
+    def carriage_tax_rate(self) -> Decimal | None:
+        return self.ground.prices.tax_rate(TaxRate.Category.DELIVERY, self.day)
+
+    @property
+    def needs_price(self) -> bool:
+        """A price or a tax rate is not known; the office is asked."""
+        is_known = self.carriage_minor is not None and self.carriage_tax_rate is not None
+        return not is_known or not self.knows_all_rates
 
     @property
     def closes_at(self) -> datetime | None:
@@ -288,9 +305,7 @@ def _order_row(
     actor_id: int | None,
     at: datetime,
 ) -> OrderRow:
-    draft, carriage = wish.draft, wish.quote
-    price = carriage.total_minor if carriage else None
-    rate = Decimal(carriage.tax_rate) if carriage else None
+    draft, price, rate = wish.draft, wish.carriage_minor, wish.carriage_tax_rate
     goods, tax = goods_and_tax(lines, price, rate)
     return OrderRow(
         id=order_id,
@@ -306,7 +321,7 @@ def _order_row(
         delivery_minor=price,
         delivery_tax_rate=rate,
         tax_minor=tax,
-        needs_price=carriage is None or not wish.knows_all_rates,
+        needs_price=wish.needs_price,
         note=draft.note,
         placed_at=at,
         placed_by_id=actor_id,
@@ -333,5 +348,11 @@ def _placed_event(
     wish: Wish, order_id: int, *, actor_id: int | None, at: datetime
 ) -> OrderEventRow:
     kind = OrderEvent.Kind.GENERATED if wish.draft.is_recurring else OrderEvent.Kind.PLACED
-    details = {"quote": wish.quote.as_details()} if wish.quote else {}
-    return OrderEventRow(order_id, kind, at, actor_id, details)
+    return OrderEventRow(order_id, kind, at, actor_id, price_details(wish))
+
+
+def price_details(wish: Wish) -> dict[str, Any]:
+    """For an event: how the carriage came to its price."""
+    if wish.draft.agreed_carriage_minor is not None:
+        return {"agreed_carriage_minor": wish.draft.agreed_carriage_minor}
+    return {"quote": wish.quote.as_details()} if wish.quote else {}

@@ -242,6 +242,34 @@ def cancel_order(*, order_id: int, actor: User | None, at: datetime, reason: str
     return order
 
 
+@transaction.atomic
+def restore_order(*, order_id: int, actor: User | None, at: datetime) -> Order:
+    """Ask again for an order that was called off: its ride waits again, its producers answer anew.
+
+    What a producer had refused stays refused.
+    """
+    order = Order.objects.select_for_update().get(pk=order_id)
+    if order.state != Order.State.CANCELLED:
+        raise DomainError(
+            _("Order %(number)s is not cancelled. Reload to see what happened.")
+            % {"number": order.number}
+        )
+    move(order, Order.State.NEW)
+    _save(order)
+    parts = order.parts.exclude(state=OrderPart.State.REFUSED)
+    pickups = Task.objects.filter(delivery=order.delivery_id, kind=Task.Kind.PICKUP)
+    if order.kind == Order.Kind.SUPPLY:
+        pickups = pickups.filter(order_part__in=parts)
+    # The drop-off first: a delivery without one that waits reads as cancelled.
+    dropoffs = Task.objects.filter(delivery=order.delivery_id, kind=Task.Kind.DROPOFF)
+    for task in [*dropoffs, *pickups]:
+        if task.status == Task.Status.CANCELLED:
+            dispatch.restore_task(task.pk, actor=actor, at=at)
+    parts.update(state=OrderPart.State.NEW, answered_at=None)
+    _log(order, OrderEvent.Kind.RESTORED, actor=actor, at=at)
+    return order
+
+
 def why_not_cancel(order: Order, *, actor: User | None, at: datetime) -> str:
     """A sentence when `actor` may not call the order off any more; empty when they may."""
     if order.state not in OPEN_STATES:

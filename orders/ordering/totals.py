@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from django.db.models import Q
+
 from coopcycle.money import tax_included
 from dispatch.models import Task
 from orders.ordering.models import Order, OrderEvent, OrderLine, OrderPart
@@ -37,13 +39,13 @@ def price_carriage_again(
 ) -> None:
     """The carriage without the parts that were refused.
 
-    A price that the office gave by hand stays, and so does an order that still waits for one.
+    An agreed price and one that the office gave by hand stay, and so does an order that still
+    waits for one.
     """
     if order.delivery_minor is None or order.delivery_tax_rate is None:
         return
     prices = price_book(cooperative, last_day=order.day).price_list(order.day)
-    by_hand = order.events.filter(kind=OrderEvent.Kind.PRICED).exists()
-    if by_hand or prices is None:
+    if is_carriage_settled(order) or prices is None:
         return
     weights = Task.objects.filter(order_part__in=staying).values_list("weight_grams", flat=True)
     carriage = quote(
@@ -54,6 +56,15 @@ def price_carriage_again(
         tax_rate=order.delivery_tax_rate,
     )
     order.delivery_minor = carriage.total_minor
+
+
+def is_carriage_settled(order: Order) -> bool:
+    """Whether somebody named the carriage's price: agreed beforehand, or given by the office."""
+    told = Q(kind=OrderEvent.Kind.PRICED) | Q(
+        details__has_any_keys=["quote", "agreed_carriage_minor"]
+    )
+    event = order.events.filter(told).order_by("-at", "-pk").first()
+    return event is not None and "quote" not in event.details
 
 
 def carriage_tax_rate(order: Order, cooperative: Cooperative) -> Decimal | None:

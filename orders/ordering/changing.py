@@ -1,0 +1,378 @@
+"""An order becomes another one: by hand, or because its standing order says so now.
+
+Both ways leave what changed, with before and after, in the order's history. A field that a hand
+has changed is a standing order's no longer.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from coopcycle.db.bulk import copy_rows
+from coopcycle.errors import DomainError
+from dispatch import services as dispatch
+from dispatch.models import Task
+from orders.catalog.models import Product
+from orders.ordering import placing, totals
+from orders.ordering.drafts import LineDraft, OrderDraft, ParcelDraft
+from orders.ordering.models import Order, OrderEvent, OrderLine, OrderPart
+from orders.ordering.placing import Wish
+from orders.ordering.rows import LineRow
+from orders.ordering.services import OPEN_STATES, require_cooperative, verdict_on
+from orders.states import move
+
+Fields = dict[str, Any]  # field → what it says, as plain values for the history
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What would change, and what would but stays because a hand decided it."""
+
+    before: Fields
+    after: Fields
+    kept: tuple[str, ...] = ()
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return tuple(self.after)
+
+
+def with_contents(orders: QuerySet[Order]) -> QuerySet[Order]:
+    """All that changing reads, in a fixed number of queries."""
+    return orders.select_related("buyer__address", "delivery").prefetch_related(
+        "parts__producer", "parts__pickup", "parts__lines", "delivery__tasks"
+    )
+
+
+def is_begun(order: Order) -> bool:
+    """Whether a courier has set off for one of its stops, or failed there. Reads prefetched tasks."""
+    waiting = {Task.Status.TODO, Task.Status.CANCELLED}
+    return any(task.status not in waiting for task in order.delivery.tasks.all())
+
+
+def is_late(order: Order, *, at: datetime) -> bool:
+    """Whether its first producer has closed its list, or the parcel is due to be picked up."""
+    return order.closes_at is not None and at >= order.closes_at
+
+
+def hand_changed_fields(order_ids: Collection[int]) -> Mapping[int, frozenset[str]]:
+    """Order id → what people changed on it themselves."""
+    changed: defaultdict[int, set[str]] = defaultdict(set)
+    kinds = [OrderEvent.Kind.CHANGED, OrderEvent.Kind.PRICED]
+    for event in OrderEvent.objects.filter(order__in=order_ids, kind__in=kinds):
+        if event.kind == OrderEvent.Kind.PRICED:
+            changed[event.order_id].add("carriage")
+        elif event.details.get("by_hand"):
+            changed[event.order_id].update(event.details["after"])
+    return {order_id: frozenset(fields) for order_id, fields in changed.items()}
+
+
+def differences(pairs: Sequence[tuple[Order, OrderDraft]]) -> list[Difference]:
+    """What each draft of a standing order would change on its order, in their order.
+
+    Reads what `with_contents` fetched, and a fixed number of queries besides; writes nothing.
+    """
+    if not pairs:
+        return []
+    hands = hand_changed_fields([order.pk for order, _draft in pairs])
+    plain = [_without_refused(order, draft) for order, draft in pairs]
+    merged = [
+        _kept(order, draft, hands.get(order.pk, frozenset()))
+        for (order, _draft), draft in zip(pairs, plain, strict=True)
+    ]
+    ground = placing.ground_for([*plain, *merged], require_cooperative())
+    return [
+        _difference(order, Wish(asked, ground), Wish(kept, ground))
+        for (order, _draft), asked, kept in zip(pairs, plain, merged, strict=True)
+    ]
+
+
+def _difference(order: Order, asked: Wish, kept: Wish) -> Difference:
+    now, then, wished = _fields_of(order), _fields_asked(order, kept), _fields_asked(order, asked)
+    changed = [name for name in then if now[name] != then[name]]
+    return Difference(
+        before={name: now[name] for name in changed},
+        after={name: then[name] for name in changed},
+        kept=tuple(name for name in wished if wished[name] != then[name]),
+    )
+
+
+@transaction.atomic
+def change_order(
+    draft: OrderDraft, *, order_id: int, version: int, actor: User, at: datetime
+) -> Order:
+    """A person changes an order. What it had keeps its price, what is new has the price of its day.
+
+    Raises DomainError when somebody else was faster, or when it is too late for this person.
+    """
+    order = with_contents(Order.objects.select_for_update(of=("self",))).get(pk=order_id)
+    if order.version != version:
+        raise DomainError(_("Somebody has changed this order since you opened it. Load it again."))
+    if refusal := why_not_change(order, actor=actor, at=at):
+        raise DomainError(refusal)
+    draft = replace(_without_refused(order, draft), lines=_at_known_prices(order, draft.lines))
+    verdict = verdict_on(draft, at=at)
+    if verdict.errors and not actor.works_at_office:
+        raise DomainError(" ".join(verdict.errors), status=422)
+    return _change(order, draft, by_hand=True, actor=actor, at=at)
+
+
+@transaction.atomic
+def follow_rule(draft: OrderDraft, *, order_id: int, actor: User | None, at: datetime) -> Order:
+    """An order becomes what its standing order says now, but for what hands have changed.
+
+    Priced anew: by the list of its day, or as agreed.
+    """
+    order = with_contents(Order.objects.select_for_update(of=("self",))).get(pk=order_id)
+    hand = hand_changed_fields([order_id]).get(order_id, frozenset())
+    draft = _kept(order, _without_refused(order, draft), hand)
+    return _change(order, draft, by_hand=False, actor=actor, at=at)
+
+
+def why_not_change(order: Order, *, actor: User, at: datetime) -> str:
+    """A sentence when this person can't change the order any more; empty when they can."""
+    if order.state not in OPEN_STATES:
+        return _("Order %(number)s is closed: %(state)s.") % {
+            "number": order.number,
+            "state": order.get_state_display(),
+        }
+    if is_begun(order):
+        return _("The ride has begun, so the order can't be changed any more.")
+    if not actor.works_at_office and is_late(order, at=at):
+        return _("The time to change this order is over. Call the office of your cooperative.")
+    return ""
+
+
+def _change(
+    order: Order, draft: OrderDraft, *, by_hand: bool, actor: User | None, at: datetime
+) -> Order:
+    wish = Wish(draft, placing.ground_for([draft], require_cooperative()))
+    found = _difference(order, wish, wish)
+    if not found.after:
+        return order
+    former_day = order.day
+    tasks = dispatch.change_delivery(
+        order.delivery_id,
+        placing.delivery_plan(wish, order.pk),
+        _known_stops(order, wish),
+        actor=actor,
+        at=at,
+    )
+    _rewrite_order(order, wish)
+    lines = _rewrite_parts(order, wish, tasks, is_moved=order.day != former_day)
+    order.goods_minor, order.tax_minor = totals.goods_and_tax(
+        lines, order.delivery_minor, order.delivery_tax_rate
+    )
+    order.version += 1
+    order.save()
+    OrderEvent.objects.create(
+        order=order,
+        kind=OrderEvent.Kind.CHANGED,
+        actor=actor,
+        at=at,
+        details={
+            **placing.price_details(wish),
+            "before": found.before,
+            "after": found.after,
+            "by_hand": by_hand,
+        },
+    )
+    return order
+
+
+def _known_stops(order: Order, wish: Wish) -> list[int | None]:
+    """The tasks that the stops of the wish's plan are now; none for a producer that is new."""
+    dropoff = next(task.pk for task in order.delivery.tasks.all() if not task.is_pickup)
+    if order.kind == Order.Kind.DELIVERY:
+        return [next(task.pk for task in order.delivery.tasks.all() if task.is_pickup), dropoff]
+    pickups = {part.producer_id: part.pickup_id for part in _staying(order)}
+    return [*(pickups.get(producer_id) for producer_id in wish.shares), dropoff]
+
+
+def _rewrite_order(order: Order, wish: Wish) -> None:
+    """The order's own fields, not saved yet."""
+    draft = wish.draft
+    order.day = draft.day(wish.ground.cooperative.zone)
+    order.after, order.before = draft.after, draft.before
+    order.closes_at = wish.closes_at
+    order.note = draft.note
+    order.delivery_minor, order.delivery_tax_rate = wish.carriage_minor, wish.carriage_tax_rate
+    order.needs_price = wish.needs_price
+
+
+def _rewrite_parts(
+    order: Order, wish: Wish, tasks: Sequence[Task], *, is_moved: bool
+) -> list[LineRow]:
+    """Parts and lines as the wish has them. Who has to give something else is asked again."""
+    known = {part.producer_id: part for part in _staying(order)}
+    OrderPart.objects.filter(
+        pk__in=[part.pk for producer_id, part in known.items() if producer_id not in wish.shares]
+    ).delete()
+    lines: list[LineRow] = []
+    for (producer_id, drafts), pickup in zip(wish.shares.items(), tasks, strict=False):
+        part = known.get(producer_id) or OrderPart(
+            order=order, producer_id=producer_id, pickup=pickup
+        )
+        part.note = wish.draft.producer_notes.get(producer_id, "")
+        is_known = part.pk is not None
+        is_same = is_known and _lines_of(part.lines.all()) == _lines_of(
+            wish.line_rows(drafts, None)
+        )
+        if is_moved or not is_same:
+            part.state, part.answered_at = OrderPart.State.NEW, None
+        part.save()
+        if is_known:
+            part.lines.all().delete()
+        asked = wish.line_rows(drafts, part.pk)
+        copy_rows(OrderLine, asked)
+        lines += asked
+        if part.state == OrderPart.State.NEW and order.state == Order.State.ACCEPTED:
+            move(order, Order.State.NEW)
+    return lines
+
+
+def _staying(order: Order) -> list[OrderPart]:
+    """The parts whose producers did not say no."""
+    return [part for part in order.parts.all() if part.state != OrderPart.State.REFUSED]
+
+
+def _without_refused(order: Order, draft: OrderDraft) -> OrderDraft:
+    """What a producer has refused for this day is not asked of it again."""
+    refused = {
+        part.producer_id for part in order.parts.all() if part.state == OrderPart.State.REFUSED
+    }
+    if not refused:
+        return draft
+    ids = [line.product_id for line in draft.lines]
+    theirs = set(
+        Product.objects.filter(pk__in=ids, producer__in=refused).values_list("pk", flat=True)
+    )
+    return replace(
+        draft, lines=tuple(line for line in draft.lines if line.product_id not in theirs)
+    )
+
+
+def _kept(order: Order, draft: OrderDraft, hand: Collection[str]) -> OrderDraft:
+    """The draft with what hands have changed on the order left as it is."""
+    own: dict[str, Any] = {}
+    if "window" in hand:
+        own |= {"after": order.after, "before": order.before}
+    if "pickup" in hand and (pickup := _pickup(order)):
+        own["pickup"] = (pickup.after, pickup.before)
+    if "lines" in hand:
+        own["lines"] = tuple(
+            LineDraft(line.product_id, line.quantity, line.unit_price_minor)
+            for part in _staying(order)
+            for line in part.lines.all()
+        )
+    if "note" in hand:
+        own["note"] = order.note
+    if "producer_notes" in hand:
+        own["producer_notes"] = {part.producer_id: part.note for part in _staying(order)}
+    if "carriage" in hand and order.delivery_minor is not None:
+        own["agreed_carriage_minor"] = order.delivery_minor
+    if draft.parcel is not None:
+        own["parcel"] = _kept_parcel(order, draft.parcel, hand)
+    return replace(draft, **own)
+
+
+def _kept_parcel(order: Order, parcel: ParcelDraft, hand: Collection[str]) -> ParcelDraft:
+    dropoff = _dropoff(order)
+    if "recipient" in hand:
+        parcel = replace(
+            parcel,
+            recipient=dropoff.place,
+            phone=dropoff.phone,
+            address_id=dropoff.address_id,
+        )
+    if "load" in hand:
+        parcel = replace(parcel, load=dropoff.load, weight_grams=dropoff.weight_grams)
+    return parcel
+
+
+def _at_known_prices(order: Order, lines: Iterable[LineDraft]) -> tuple[LineDraft, ...]:
+    """A person's change prices nothing anew: what was on the order keeps its price."""
+    known = {
+        line.product_id: line.unit_price_minor
+        for part in _staying(order)
+        for line in part.lines.all()
+    }
+    return tuple(
+        replace(line, fixed_price_minor=known.get(line.product_id, line.fixed_price_minor))
+        for line in lines
+    )
+
+
+def _fields_of(order: Order) -> Fields:
+    """What the order says, field by field."""
+    staying = _staying(order)
+    dropoff, pickup = _dropoff(order), _pickup(order)
+    fields: Fields = {
+        "window": _span(order.after, order.before),
+        "pickup": _span(pickup.after, pickup.before) if pickup else [],
+        "note": order.note,
+        "carriage": order.delivery_minor,
+    }
+    if order.kind == Order.Kind.DELIVERY:
+        return fields | {
+            "recipient": [dropoff.place, dropoff.phone, dropoff.address_id],
+            "load": [dropoff.load, dropoff.weight_grams],
+        }
+    return fields | {
+        "lines": _lines_of(line for part in staying for line in part.lines.all()),
+        "producer_notes": {str(part.producer_id): part.note for part in staying if part.note},
+        "places": [dropoff.address_id, *sorted(part.pickup.address_id for part in staying)],
+    }
+
+
+def _fields_asked(order: Order, wish: Wish) -> Fields:
+    """What a draft wants, in the same words."""
+    draft = wish.draft
+    fields: Fields = {
+        "window": _span(draft.after, draft.before),
+        "pickup": _span(draft.pickup_after, draft.pickup_before),
+        "note": draft.note,
+        "carriage": wish.carriage_minor,
+    }
+    if parcel := draft.parcel:
+        return fields | {
+            "recipient": [parcel.recipient, parcel.phone, parcel.address_id],
+            "load": [parcel.load, parcel.weight_grams],
+        }
+    lines = wish.line_rows(draft.lines, None)
+    notes = {pk: note for pk, note in draft.producer_notes.items() if note and pk in wish.shares}
+    return fields | {
+        "lines": _lines_of(lines),
+        "producer_notes": {str(producer_id): note for producer_id, note in notes.items()},
+        "places": [wish.buyer.address_id, *sorted(p.address_id for p in wish.producers)],
+    }
+
+
+def _dropoff(order: Order) -> Task:
+    return next(task for task in order.delivery.tasks.all() if not task.is_pickup)
+
+
+def _pickup(order: Order) -> Task | None:
+    """A pick-up that stays: all of an order have one window."""
+    if order.kind == Order.Kind.DELIVERY:
+        return next((task for task in order.delivery.tasks.all() if task.is_pickup), None)
+    return next((part.pickup for part in _staying(order)), None)
+
+
+def _lines_of(lines: Iterable[OrderLine | LineRow]) -> list[list[Any]]:
+    """Product, name, quantity and price of each line, for comparing and for the history."""
+    return sorted(
+        [line.product_id, line.name, f"{line.quantity.normalize():f}", line.unit_price_minor]
+        for line in lines
+    )
+
+
+def _span(after: datetime, before: datetime) -> list[str]:
+    return [moment.astimezone(UTC).isoformat() for moment in (after, before)]
