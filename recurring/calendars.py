@@ -11,7 +11,7 @@ from tenants.models import Cooperative
 
 
 def terms_of(order: StandingOrder) -> Terms:
-    """Reads prefetched versions, pauses, overrides and additions. Raises RuleError."""
+    """Reads prefetched versions with windows, pauses, overrides and additions. Raises RuleError."""
     return Terms(
         zone=zone_named(order.timezone),
         versions=tuple(term_of(version) for version in governing_versions(order)),
@@ -45,6 +45,7 @@ def term_of(version: RuleVersion) -> Term:
         dtstart=parse_local(version.dtstart),
         policy=Policy(version.holiday_policy),
         valid_from=parse_local(version.valid_from) if version.valid_from else always,
+        times=tuple(window.opens for window in version.windows.all()),
     )
 
 

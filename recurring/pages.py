@@ -16,7 +16,6 @@ from recurring.forms.editor import Editor, current_version
 from recurring.forms.pauses import EndForm, PauseForm
 from recurring.models import StandingOrder
 from recurring.planning import with_contents
-from recurring.rules import parse_rule
 from recurring.schedule import Policy, Term, Terms
 from recurring.selectors import days, listing, runs
 from recurring.sentences import exceptions_words, how_often, next_words
@@ -57,7 +56,7 @@ def questions(order: StandingOrder, *, cooperative: Cooperative, at: datetime) -
     tomorrow = today + timedelta(days=1)
     return {
         "made_ahead": services.upcoming(order, at=at).count(),
-        "free_day": services.first_free_day(order, at=at),
+        "free_day": services.first_open_day(order, at=at),
         "pause_form": PauseForm(initial={"from_day": tomorrow, "version": order.version}),
         "end_form": EndForm(initial={"last_day": today, "version": order.version}),
         "is_paused": any(
@@ -76,10 +75,10 @@ def _terms(
     draft = editor.sentence.draft(editor.kind)
     begins = datetime.min  # noqa: DTZ901 - the wall clock is naive
     if order is not None:
-        begins = datetime.combine(services.first_free_day(order, at=at), time.min)
+        begins = datetime.combine(services.first_open_day(order, at=at), time.min)
     term = Term(
         number=len(terms.versions) + 1,
-        rule=parse_rule(draft.rrule),
+        rule=draft.rule,
         dtstart=draft.dtstart,
         policy=Policy(draft.holiday_policy),
         valid_from=begins,

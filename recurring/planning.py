@@ -1,23 +1,33 @@
 """What each date of a standing order would bring, and what speaks against it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import cast
 
 from django.db.models import QuerySet
 
 from orders.catalog.models import Product
-from orders.catalog.terms import cutoff
+from orders.catalog.terms import closure_on, cutoff
 from orders.catalog.terms import terms_of as terms_of_producer
 from orders.ordering.drafts import LineDraft, OrderDraft, ParcelDraft
 from orders.ordering.models import Order
 from recurring.calendars import terms_of
-from recurring.expansion import resolve, zone_named
-from recurring.models import Occurrence, Override, RuleVersion, StandingOrder
+from recurring.expansion import zone_named
+from recurring.models import (
+    Added,
+    Occurrence,
+    Override,
+    PartPause,
+    RuleLine,
+    RuleVersion,
+    RuleWindow,
+    StandingOrder,
+)
 from recurring.schedule import Planned, WorkCalendar, schedule
 from recurring.storage import OccurrenceRow
+from recurring.windows import window_at
 
 State = Occurrence.State
 
@@ -32,6 +42,16 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
+class Times:
+    """The two windows of one date."""
+
+    after: datetime
+    before: datetime
+    pickup_after: datetime
+    pickup_before: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """One date that generation looks at."""
 
@@ -43,6 +63,7 @@ class Candidate:
     detail: str = ""
     wishes: tuple[Wish, ...] = ()
     left_out: list[dict[str, str]] = field(default_factory=list)
+    override: Override | None = None
 
     @property
     def row(self) -> OccurrenceRow:
@@ -57,28 +78,40 @@ class Candidate:
         )
 
     def draft(self) -> OrderDraft:
+        """The order that this date asks for."""
+        times = times_of(self.planned, self.version, self.override)
         return OrderDraft(
             buyer_id=self.order.buyer_id,
             kind=Order.Kind(self.order.kind),
-            after=self.planned.at,
-            before=window_end(self.planned, self.version),
+            after=times.after,
+            before=times.before,
+            pickup=(times.pickup_after, times.pickup_before),
             lines=tuple(
                 LineDraft(wish.product.pk, wish.quantity, wish.fixed_price_minor)
                 for wish in self.wishes
             ),
-            parcel=_parcel(self.version) if self.order.kind == Order.Kind.DELIVERY else None,
-            note=self.version.note,
+            parcel=_parcel(self.version, self.override) if self._is_parcel else None,
+            note=(self.override and self.override.note) or self.version.note,
             producer_notes={int(pk): note for pk, note in self.version.producer_notes.items()},
+            agreed_carriage_minor=_agreed_carriage(self.version, self.planned.start.date()),
             is_recurring=True,
-            pickup_lead_minutes=self.version.pickup_lead_minutes,
-            pickup_minutes=self.version.pickup_minutes,
         )
+
+    @property
+    def _is_parcel(self) -> bool:
+        return self.order.kind == Order.Kind.DELIVERY
 
 
 def with_contents(orders: QuerySet[StandingOrder]) -> QuerySet[StandingOrder]:
     """All that planning reads, in a fixed number of queries."""
-    return orders.select_related("buyer").prefetch_related(
-        "versions__lines__product__producer__terms", "pauses", "overrides", "additions"
+    return orders.select_related("buyer", "usual_courier__user").prefetch_related(
+        "versions__lines__product__producer__terms",
+        "versions__lines__product__producer__closures",
+        "versions__windows",
+        "pauses",
+        "part_pauses",
+        "overrides",
+        "additions",
     )
 
 
@@ -87,75 +120,150 @@ def candidates_of(
 ) -> list[Candidate]:
     """Dates from the last run (`since`) to `through`, and what becomes of each. Raises RuleError."""
     terms = terms_of(order)
-    versions = {version.number: version for version in order.versions.all()}
-    overrides = {o.original_start: o for o in order.overrides.all() if o.lines}
-    changed = _changed_products(overrides.values())
+    book = _Book.of(order)
     found = []
     for planned in schedule(terms, calendar, since.astimezone(terms.zone).date(), through):
-        version = versions[planned.version]
+        version = book.versions[planned.version]
         if planned.at > at:
-            override = overrides.get(planned.original.isoformat())
-            wishes = _wishes(version, override, changed)
-            found.append(_candidate(order, version, planned, wishes, at))
+            found.append(_candidate(book, version, planned))
         elif not planned.is_skipped and planned.at > max(since, version.created_at):
             found.append(Candidate(order, version, planned, State.MISSED, "missed"))
     return found
 
 
-def _candidate(
-    order: StandingOrder,
-    version: RuleVersion,
-    planned: Planned,
-    wishes: Sequence[Wish],
-    at: datetime,
-) -> Candidate:
-    reason, detail = str(planned.reason), planned.detail
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """One standing order with its rows by what they are looked up by."""
+
+    order: StandingOrder
+    versions: Mapping[int, RuleVersion]
+    overrides: Mapping[str, Override]
+    additions: Mapping[str, Added]
+    part_pauses: Sequence[PartPause]
+    changed: Mapping[int, Product]
+
+    @classmethod
+    def of(cls, order: StandingOrder) -> "_Book":
+        overrides = {override.original_start: override for override in order.overrides.all()}
+        return cls(
+            order=order,
+            versions={version.number: version for version in order.versions.all()},
+            overrides=overrides,
+            additions={added.start: added for added in order.additions.all()},
+            part_pauses=list(order.part_pauses.all()),
+            changed=_changed_products(overrides.values()),
+        )
+
+    def entered_at(self, planned: Planned, version: RuleVersion) -> datetime | None:
+        """When this date was asked for; None when the office did, whom no closed list stops."""
+        original = planned.original.isoformat()
+        moments = [version.created_at]
+        if self.order.reopened_at:
+            moments.append(self.order.reopened_at)
+        if override := self.overrides.get(original):
+            if override.by_office:
+                return None
+            moments.append(override.decided_at)
+        if added := self.additions.get(original):
+            if added.by_office:
+                return None
+            moments.append(added.created_at)
+        return max(moments)
+
+
+def _candidate(book: _Book, version: RuleVersion, planned: Planned) -> Candidate:
+    order, reason, detail = book.order, str(planned.reason), planned.detail
     if planned.is_skipped:
         return Candidate(order, version, planned, State.SKIPPED, reason, detail)
+    override = book.overrides.get(planned.original.isoformat())
     if order.kind == Order.Kind.DELIVERY:
-        return Candidate(order, version, planned, State.CLAIMED, reason, detail)
-    verdicts = [(wish, _obstacle(wish.product, planned, version, order)) for wish in wishes]
-    kept = tuple(wish for wish, obstacle in verdicts if not obstacle)
-    left_out = [
-        {"name": wish.product.name, "reason": obstacle} for wish, obstacle in verdicts if obstacle
-    ]
+        return Candidate(order, version, planned, State.CLAIMED, reason, detail, override=override)
+    kept, left_out = _sorted_out(book, version, planned, override)
     if kept:
-        return Candidate(order, version, planned, State.CLAIMED, reason, detail, kept, left_out)
+        return Candidate(
+            order, version, planned, State.CLAIMED, reason, detail, kept, left_out, override
+        )
     is_late = bool(left_out) and all(line["reason"] == "too_late" for line in left_out)
     reason = "too_late" if is_late else "nothing_left"
     return Candidate(order, version, planned, State.SKIPPED, reason, left_out=left_out)
 
 
+def _sorted_out(
+    book: _Book, version: RuleVersion, planned: Planned, override: Override | None
+) -> tuple[tuple[Wish, ...], list[dict[str, str]]]:
+    """What can come on this date, and what can't with its reason: the rest goes on."""
+    pickup_day = (planned.start - window_of(planned, version).pickup_lead).date()
+    entered_at = book.entered_at(planned, version)
+    kept, left_out = [], []
+    for wish in _wishes(version, planned.start.date(), override, book.changed):
+        reason, detail = _obstacle(wish.product, planned, pickup_day, book, entered_at)
+        if reason:
+            words = {"name": wish.product.name, "reason": reason}
+            left_out.append({**words, "detail": detail} if detail else words)
+        else:
+            kept.append(wish)
+    return tuple(kept), left_out
+
+
 def _obstacle(
-    product: Product, planned: Planned, version: RuleVersion, order: StandingOrder
-) -> str:
-    """Why this product cannot come on this date; empty when it can.
+    product: Product,
+    planned: Planned,
+    pickup_day: date,
+    book: _Book,
+    entered_at: datetime | None,
+) -> tuple[str, str]:
+    """Why this product cannot come on this date, with a detail; empty when it can.
 
     A cut-off counts for what was entered after it. What stood before is ordered in time, even if
     the generator was late.
     """
     producer = product.producer
     if product.archived_at or not product.is_available or producer.archived_at:
-        return "gone"
-    zone = zone_named(order.timezone)
+        return "gone", ""
     terms = terms_of_producer(producer)
-    pickup = planned.at - timedelta(minutes=version.pickup_lead_minutes)
-    if pickup.astimezone(zone).isoweekday() in terms.days_off:
-        return "closed"
-    if version.created_at >= cutoff(terms, planned.start.date(), zone):
-        return "too_late"
-    return ""
+    if pickup_day.isoweekday() in terms.days_off:
+        return "closed", ""
+    if closure := closure_on(producer, pickup_day):
+        return "closure", closure.reason
+    for pause in book.part_pauses:
+        if pause.producer_id == producer.pk and covers(pause, pickup_day):
+            return "part_paused", pause.reason
+    zone = zone_named(book.order.timezone)
+    if entered_at and entered_at >= cutoff(terms, planned.start.date(), zone):
+        return "too_late", ""
+    return "", ""
+
+
+def covers(pause: PartPause, day: date) -> bool:
+    return pause.from_day <= day and (pause.to_day is None or day <= pause.to_day)
 
 
 def _wishes(
-    version: RuleVersion, override: Override | None, changed: dict[int, Product]
+    version: RuleVersion, day: date, override: Override | None, changed: Mapping[int, Product]
 ) -> list[Wish]:
-    if override is None:
+    prices = {line.product_id: _agreed_price(line, day) for line in version.lines.all()}
+    if override is None or not override.lines:
         return [
-            Wish(line.product, line.quantity, line.fixed_price_minor)
+            Wish(line.product, line.quantity, prices[line.product_id])
             for line in version.lines.all()
         ]
-    return [Wish(changed[product_id], Decimal(quantity)) for product_id, quantity in override.lines]
+    return [
+        Wish(changed[product_id], Decimal(quantity), prices.get(product_id))
+        for product_id, quantity in override.lines
+    ]
+
+
+def _agreed_price(line: RuleLine, day: date) -> int | None:
+    """The agreed price while it holds; None for the price of the day."""
+    if line.fixed_until and day > line.fixed_until:
+        return None
+    return line.fixed_price_minor
+
+
+def _agreed_carriage(version: RuleVersion, day: date) -> int | None:
+    if version.carriage_until and day > version.carriage_until:
+        return None
+    return version.carriage_minor
 
 
 def _changed_products(overrides: Iterable[Override]) -> dict[int, Product]:
@@ -163,25 +271,38 @@ def _changed_products(overrides: Iterable[Override]) -> dict[int, Product]:
     wanted = {product_id for override in overrides for product_id, _quantity in override.lines}
     if not wanted:
         return {}
-    return Product.objects.select_related("producer__terms").in_bulk(wanted)
+    products = Product.objects.select_related("producer__terms")
+    return products.prefetch_related("producer__closures").in_bulk(wanted)
 
 
-def window_end(planned: Planned, version: RuleVersion) -> datetime:
-    """The window's end on the wall clock, resolved by itself; never before its beginning."""
-    end = resolve(
-        planned.start + timedelta(minutes=version.window_minutes),
-        zone_named(version.standing_order.timezone),
-    ).at
-    if end.timestamp() > planned.at.timestamp():
-        return end
-    return planned.at + timedelta(minutes=version.window_minutes)
+def window_of(planned: Planned, version: RuleVersion) -> RuleWindow:
+    """The window of the day that this date comes in; a date added by hand has the first's shape."""
+    windows = list(version.windows.all())
+    opens = planned.original.time()
+    return next((window for window in windows if window.opens == opens), windows[0])
 
 
-def _parcel(version: RuleVersion) -> ParcelDraft:
+def times_of(planned: Planned, version: RuleVersion, override: Override | None = None) -> Times:
+    """Both windows on the wall clock, each end resolved by itself: no clock change moves them.
+
+    A moved date keeps its distance from the pick-up.
+    """
+    window, zone = window_of(planned, version), zone_named(version.standing_order.timezone)
+    minutes = (override and override.minutes) or window.minutes
+    delivery = window_at(planned.start, minutes, zone)
+    pickup = window_at(planned.start - window.pickup_lead, window.pickup_minutes, zone)
+    return Times(delivery.after, delivery.before, pickup.after, pickup.before)
+
+
+def _parcel(version: RuleVersion, override: Override | None) -> ParcelDraft:
+    load, weight = version.load, version.weight_grams
+    if override is not None:
+        load = override.load or load
+        weight = weight if override.weight_grams is None else override.weight_grams
     return ParcelDraft(
         recipient=version.recipient,
         phone=version.recipient_phone,
         address_id=cast("int", version.recipient_address_id),
-        load=version.load,
-        weight_grams=version.weight_grams,
+        load=load,
+        weight_grams=weight,
     )

@@ -18,6 +18,7 @@ SEARCH_DAYS = 14  # how far a holiday may shift a delivery
 # Two shifts that meet on one day come from at most two searches apart.
 _REACH = timedelta(days=2 * SEARCH_DAYS + 1)
 _SECOND = timedelta(seconds=1)
+_DAY = timedelta(days=1)
 _FAR_FUTURE = datetime.max  # noqa: DTZ901 - the wall clock is naive
 
 
@@ -167,6 +168,12 @@ def without_original(terms: Terms) -> list[datetime]:
         for original in sorted(terms.decisions)
         if not any(_originals(terms, original, original + _SECOND))
     ]
+
+
+def originals_on(terms: Terms, day: date) -> list[datetime]:
+    """All original starts of a local day, by the rule and by hand, whatever becomes of them."""
+    start = datetime.combine(day, time.min)
+    return sorted({original for original, _term in _originals(terms, start, start + _DAY)})
 
 
 def _days_off(moment: datetime, days: timedelta) -> datetime:

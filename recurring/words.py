@@ -24,6 +24,9 @@ REASONS: dict[str, Promise] = {
     "ended": _("The standing order has ended"),
     "gone": _("no longer offered"),
     "closed": _("the producer does not work on this day"),
+    "closure": _("the producer is closed"),
+    "part_paused": _("the producer is taking a break from this standing order"),
+    "no_longer": _("The standing order no longer has this date"),
 }
 
 

@@ -26,6 +26,12 @@ class Cooperative(TenantMixin):
     `schema_name` is opaque (`c_` and random hex) and is also the name of its database login.
     """
 
+    class MissedDates(models.TextChoices):
+        """What becomes of a standing order's date that nobody made in time."""
+
+        TELL = "tell", _("are told, and no order is made")
+        MAKE = "make", _("are made while there is time to ride them")
+
     name = models.CharField(_("name"), max_length=80, unique=True)
     slug = models.SlugField(_("short name in the address"), max_length=40, unique=True)
     city = models.CharField(_("city"), max_length=80)
@@ -47,6 +53,15 @@ class Cooperative(TenantMixin):
     generation_horizon_days = models.PositiveSmallIntegerField(
         _("days of standing orders made ahead"), default=14
     )
+    missed_dates = models.CharField(
+        _("dates missed during an outage"),
+        max_length=6,
+        choices=MissedDates,
+        default=MissedDates.TELL,
+    )
+    lead_minutes = models.PositiveSmallIntegerField(
+        _("minutes that a late order needs at least"), default=120
+    )
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -65,6 +80,9 @@ class Cooperative(TenantMixin):
             ),
             models.CheckConstraint(
                 name="cooperative_horizon_sane", condition=Q(generation_horizon_days__range=(1, 90))
+            ),
+            models.CheckConstraint(
+                name="cooperative_lead_within_a_day", condition=Q(lead_minutes__lte=1440)
             ),
         ]
 

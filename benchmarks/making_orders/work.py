@@ -122,7 +122,8 @@ def _settle(rules: int) -> None:
     """Restaurants that want three things of two producers every weekday."""
     from accounts.models import Address, Business, Membership, User
     from orders.models import PriceList, ProducerTerms, Product
-    from recurring.services import RuleDraft, create_standing_order
+    from recurring.rules import weekly_rule
+    from recurring.services import RuleDraft, RuleLineDraft, WindowDraft, create_standing_order
 
     user = User.objects.create(email="odile@example.org", name="Odile Morel")
     businesses = []
@@ -157,11 +158,10 @@ def _settle(rules: int) -> None:
         draft = RuleDraft(
             name="Every weekday",
             kind="supply",
-            weekdays=[1, 2, 3, 4, 5],
+            rule=weekly_rule([1, 2, 3, 4, 5]),
             first_day=MONDAY,
-            start=time(8),
-            window_minutes=60,
-            lines=tuple((product.pk, Decimal(3)) for product in products[:3]),
+            windows=(WindowDraft(time(8), 60),),
+            lines=tuple(RuleLineDraft(product.pk, Decimal(3)) for product in products[:3]),
         )
         create_standing_order(draft, buyer=buyer, actor=user, at=SATURDAY, action_id=uuid.uuid4())
 

@@ -13,8 +13,11 @@ from orders.models import Order, OrderPart, Product
 from orders.ordering.drafts import LineDraft, OrderDraft, ParcelDraft
 from orders.ordering.services import accept_parts, place_order, refuse_part
 from recurring.models import StandingOrder
+from recurring.rules import weekly_rule
 from recurring.services import (
     RuleDraft,
+    RuleLineDraft,
+    WindowDraft,
     create_standing_order,
     pause_standing_order,
     skip_date,
@@ -137,13 +140,12 @@ def _rule(town: TownSeed, seed: StandingSeed, first_day: date) -> RuleDraft:
     return RuleDraft(
         name=seed.name,
         kind=Order.Kind.DELIVERY if seed.recipient else Order.Kind.SUPPLY,
-        weekdays=list(seed.weekdays),
+        rule=weekly_rule(list(seed.weekdays)),
         first_day=first_day,
-        start=opens,
-        window_minutes=minutes,
+        windows=(WindowDraft(opens, minutes),),
         holiday_policy=seed.holidays,
         lines=tuple(
-            (goods[producer, product], Decimal(quantity))
+            RuleLineDraft(goods[producer, product], Decimal(quantity))
             for producer, product, quantity in seed.basket
         ),
         note=seed.note,

@@ -1,11 +1,11 @@
 """The windows of a rule's version, as instants for one date."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from recurring.expansion import parse_local, resolve
 from recurring.models import RuleVersion
+from recurring.windows import window_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,25 +19,25 @@ class EventWindow:
 
     def delivery(self, start: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
         """The window that opens at `start` (naive); each end is resolved by itself."""
-        after = resolve(start, zone).at
-        before = resolve(start + timedelta(minutes=self.minutes), zone).at
-        if before.timestamp() <= after.timestamp():
-            before = _later(after, timedelta(minutes=self.minutes))
-        return after, before
+        window = window_at(start, self.minutes, zone)
+        return window.after, window.before
 
     def pickup(self, start: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
-        after = _later(resolve(start, zone).at, -self.pickup_lead)
-        return after, _later(after, timedelta(minutes=self.pickup_minutes))
+        """Its pick-up, on the wall clock too: at 18:00 the evening before, whatever clocks do."""
+        window = window_at(start - self.pickup_lead, self.pickup_minutes, zone)
+        return window.after, window.before
 
 
 def windows_of(version: RuleVersion) -> list[EventWindow]:
+    """Reads prefetched windows."""
     return [
         EventWindow(
-            opens=parse_local(version.dtstart).time(),
-            minutes=version.window_minutes,
-            pickup_lead=timedelta(minutes=version.pickup_lead_minutes),
-            pickup_minutes=version.pickup_minutes,
+            opens=window.opens,
+            minutes=window.minutes,
+            pickup_lead=window.pickup_lead,
+            pickup_minutes=window.pickup_minutes,
         )
+        for window in version.windows.all()
     ]
 
 
@@ -45,7 +45,3 @@ def window_of(version: RuleVersion, original: datetime) -> EventWindow:
     """The window that this original start opens; for one by hand at another time, the first."""
     windows = windows_of(version)
     return next((w for w in windows if w.opens == original.time()), windows[0])
-
-
-def _later(moment: datetime, length: timedelta) -> datetime:
-    return (moment.astimezone(UTC) + length).astimezone(moment.tzinfo)

@@ -17,7 +17,7 @@ from recurring.expansion import parse_local
 from recurring.forms.sentence import SentenceForm
 from recurring.models import RuleVersion, StandingOrder
 from recurring.rules import parse_rule
-from recurring.services import RuleDraft
+from recurring.services import RuleDraft, RuleLineDraft
 from tenants.models import Cooperative
 
 
@@ -44,7 +44,9 @@ class Editor:
         draft = self.sentence.draft(self.kind)
         if self.goods is not None:
             notes = {str(pk): note for pk, note in self.goods.producer_notes.items()}
-            lines = tuple((line.product_id, line.quantity) for line in self.goods.lines)
+            lines = tuple(
+                RuleLineDraft(line.product_id, line.quantity) for line in self.goods.lines
+            )
             return replace(draft, lines=lines, producer_notes=notes)
         assert self.parcel is not None  # noqa: S101 - the other kind
         said = self.parcel.cleaned_data
@@ -90,7 +92,7 @@ def initial_of(order: StandingOrder) -> dict[str, Any]:
         "interval": rule.interval,
         "weekdays": [weekday.day + 1 for weekday in rule.weekdays],
         "start": dtstart.time(),
-        "end": (dtstart + timedelta(minutes=version.window_minutes)).time(),
+        "end": (dtstart + timedelta(minutes=version.windows.all()[0].minutes)).time(),
         "first_day": dtstart.date(),
         "ending": "day" if last else "never",
         "last_day": last,

@@ -13,8 +13,9 @@ from django.utils.translation import ngettext_lazy
 from coopcycle.dates import weekday_name
 from recurring.forms.inputs import ClockInput, DayInput
 from recurring.models import RuleVersion
+from recurring.rules import weekly_rule
 from recurring.sentences import editor_sentence
-from recurring.services import RuleDraft
+from recurring.services import RuleDraft, WindowDraft
 
 SHORTEST_WINDOW = 15
 
@@ -112,12 +113,13 @@ class SentenceForm(forms.Form):
         return RuleDraft(
             name=said.get("name", ""),
             kind=kind,
-            weekdays=said["weekdays"],
-            interval=said["interval"],
+            rule=weekly_rule(
+                said["weekdays"],
+                said["interval"],
+                said["last_day"] if said["ending"] == "day" else None,
+            ),
             first_day=said["first_day"],
-            start=said["start"],
-            window_minutes=window_minutes(said["start"], said["end"]),
-            last_day=said["last_day"] if said["ending"] == "day" else None,
+            windows=(WindowDraft(said["start"], window_minutes(said["start"], said["end"])),),
             holiday_policy=said["holidays"],
             note=said.get("note", ""),
         )

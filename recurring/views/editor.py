@@ -1,5 +1,7 @@
 """Standing orders: the editor with its calendar, and its preview while somebody changes it."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -57,20 +59,24 @@ def rule_detail(request: PersonRequest, rule_id: int) -> HttpResponse:
 
 @require_POST
 def rule_edit(request: PersonRequest, rule_id: int) -> HttpResponse:
-    """Change it from the first date that has no order yet."""
+    """Change all dates to come that are not closed yet."""
     order = pages.loaded(get_standing_order_for(request.user, rule_id))
     editor = editor_for(order, data=request.POST, today=today(request))
     if not editor.is_valid():
         return draw_editor(request, editor, order, status=422)
-    services.edit_standing_order(
-        editor.draft(request.cooperative),
+    draft, now = editor.draft(request.cooperative), timezone.now()
+    seen = editor.sentence.cleaned_data["version"] or 0
+    edit = partial(
+        services.edit_standing_order,
+        draft,
         standing_order_id=order.pk,
-        version=editor.sentence.cleaned_data["version"] or 0,
+        version=seen,
         actor=request.user,
-        at=timezone.now(),
+        at=now,
     )
+    # Nothing that hands decided is lost unasked: it stays as dates of its own.
+    edit(keeps=[note.original for note in edit(is_rehearsal=True).orphans])
     messages.success(
-        request,
-        _("Saved for the dates that have no order yet. Orders made before stay as they are."),
+        request, _("Saved for all dates to come that are not closed yet, orders made included.")
     )
     return redirect("recurring:rule-detail", order.pk)

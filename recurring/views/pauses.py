@@ -21,7 +21,7 @@ def rule_pause(request: PersonRequest, rule_id: int) -> HttpResponse:
     if not form.is_valid():
         return draw_dialog(request, order, "pause", form)
     said = form.cleaned_data
-    _order, cancelled = services.pause_standing_order(
+    found = services.pause_standing_order(
         standing_order_id=order.pk,
         version=said["version"],
         from_day=said["from_day"],
@@ -31,7 +31,7 @@ def rule_pause(request: PersonRequest, rule_id: int) -> HttpResponse:
         actor=request.user,
         at=timezone.now(),
     )
-    messages.success(request, _("Paused.") + cancelled_words(cancelled))
+    messages.success(request, _("Paused.") + cancelled_words(len(found.cancelled)))
     return redirect("recurring:rule-detail", order.pk)
 
 
@@ -55,13 +55,14 @@ def rule_end(request: PersonRequest, rule_id: int) -> HttpResponse:
     if not form.is_valid():
         return draw_dialog(request, order, "end", form)
     said = form.cleaned_data
-    _order, cancelled = services.end_standing_order(
+    found = services.end_standing_order(
         standing_order_id=order.pk,
         version=said["version"],
         last_day=said["last_day"],
         cancels_made=said["made"] == "cancel",
+        keeps=(),
         actor=request.user,
         at=timezone.now(),
     )
-    messages.success(request, _("The end is set.") + cancelled_words(cancelled))
+    messages.success(request, _("The end is set.") + cancelled_words(len(found.cancelled)))
     return redirect("recurring:rule-detail", order.pk)

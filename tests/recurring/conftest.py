@@ -11,7 +11,8 @@ from accounts.models import Business, User
 from orders.models import Product
 from recurring import services
 from recurring.models import StandingOrder
-from recurring.services import RuleDraft
+from recurring.rules import weekly_rule
+from recurring.services import RuleDraft, RuleLineDraft, WindowDraft
 from tests.factories import (
     BusinessFactory,
     MembershipFactory,
@@ -36,17 +37,34 @@ class Kitchen:
     apples: Product
 
     def draft(self, **changes: object) -> RuleDraft:
-        wishes = {
-            "name": "Tomatoes and apples",
-            "kind": "supply",
+        """Weekdays, times and (product id, quantity) pairs as a person says them, or as fields."""
+        said = {
             "weekdays": [2, 5],
-            "first_day": date(2026, 11, 24),
+            "interval": 1,
+            "last_day": None,
             "start": time(6, 30),
             "window_minutes": 30,
             "lines": ((self.tomatoes.pk, Decimal(12)), (self.apples.pk, Decimal(2))),
-            "note": "Ring at the kitchen",
+            **changes,
         }
-        return RuleDraft(**{**wishes, **changes})
+        rule = weekly_rule(said.pop("weekdays"), said.pop("interval"), said.pop("last_day"))
+        window = WindowDraft(said.pop("start"), said.pop("window_minutes"))
+        lines = tuple(
+            line if isinstance(line, RuleLineDraft) else RuleLineDraft(*line)
+            for line in said.pop("lines")
+        )
+        return RuleDraft(
+            **{
+                "name": "Tomatoes and apples",
+                "kind": "supply",
+                "rule": rule,
+                "first_day": date(2026, 11, 24),
+                "windows": (window,),
+                "lines": lines,
+                "note": "Ring at the kitchen",
+                **said,
+            }
+        )
 
     def standing_order(self, at: datetime = NOW, **changes: object) -> StandingOrder:
         return services.create_standing_order(

@@ -1,13 +1,13 @@
 """Another library reads our calendars and finds the dates that the schedule says."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import icalendar
 import pytest
 
 from orders.models import Order
 from recurring.feeds.windows import window_of
-from recurring.models import Added, HolidayDay, Override, Pause, RuleVersion
+from recurring.models import Added, HolidayDay, Override, Pause, RuleVersion, RuleWindow
 from tests.recurring.conftest import NOW
 from tests.recurring.feeds.conftest import planned, read_back, utc
 
@@ -28,9 +28,13 @@ def forget_made(order):
     Order.objects.filter(buyer=order.buyer).delete()
 
 
-def with_rule(order, rrule, dtstart, **changes):
-    """The standing order's first version, said otherwise than a service can say it yet."""
+def with_rule(order, rrule, dtstart, minutes=30, **changes):
+    """The standing order's first version, said otherwise."""
+    opens = datetime.fromisoformat(dtstart).time()
     RuleVersion.objects.filter(standing_order=order).update(rrule=rrule, dtstart=dtstart, **changes)
+    RuleWindow.objects.filter(version__standing_order=order).update(
+        opens=opens, minutes=minutes, pickup_opens=time(18), pickup_days_before=1
+    )
     forget_made(order)
     return order
 
@@ -140,7 +144,7 @@ def test_moved_skipped_changed_and_added_dates(kitchen, feed, written, alpha):
     decided(order, "2026-12-01T06:30:00", "move", "2026-12-02T17:00:00")
     decided(order, "2026-12-04T06:30:00", "cancel")
     decided(order, "2026-12-08T06:30:00", "change", lines=[[kitchen.apples.pk, "5"]])
-    Added.objects.create(standing_order=order, start="2026-12-10T11:00:00")
+    Added.objects.create(standing_order=order, start="2026-12-10T11:00:00", created_at=NOW)
     events = check(order, feed, written, alpha)
     assert starts(events, "RECURRENCE-ID") == ["12-01 06:30", "12-08 06:30"]
     assert starts(events, "RDATE") == ["12-10 11:00"]
@@ -166,9 +170,11 @@ def test_the_first_date_skipped_and_the_last_moved(kitchen, feed, written, alpha
 
 def test_an_added_date_before_the_first_and_one_moved_again(kitchen, feed, written, alpha):
     order = kitchen.standing_order(first_day=date(2026, 12, 8))
-    Added.objects.create(standing_order=order, start="2026-11-26T08:00:00")
-    Added.objects.create(standing_order=order, start="2026-12-10T08:00:00")
-    Added.objects.create(standing_order=order, start="2026-12-25T06:30:00")  # on a holiday
+    Added.objects.create(standing_order=order, start="2026-11-26T08:00:00", created_at=NOW)
+    Added.objects.create(standing_order=order, start="2026-12-10T08:00:00", created_at=NOW)
+    Added.objects.create(
+        standing_order=order, start="2026-12-25T06:30:00", created_at=NOW
+    )  # on a holiday
     decided(order, "2026-12-10T08:00:00", "move", "2026-12-12T08:00:00")
     check(order, feed, written, alpha)
 
@@ -189,14 +195,12 @@ def test_pauses_are_left_out_and_one_without_an_end_ends_the_rule(kitchen, feed,
     assert event["RRULE"]["UNTIL"] == [datetime.fromisoformat("2027-01-08T05:30:00+00:00")]
 
 
-@pytest.mark.parametrize("time", ["02:30:00", "01:30:00", "03:00:00", "23:30:00"])
+@pytest.mark.parametrize("clock", ["02:30:00", "01:30:00", "03:00:00", "23:30:00"])
 @pytest.mark.parametrize(
     ("first", "last"), [("2027-03-15", "2027-04-10"), ("2026-10-15", "2026-11-10")]
 )
-def test_the_nights_in_which_clocks_change(kitchen, feed, written, alpha, time, first, last):
-    order = with_rule(
-        kitchen.standing_order(), "FREQ=DAILY", f"2026-10-10T{time}", window_minutes=120
-    )
+def test_the_nights_in_which_clocks_change(kitchen, feed, written, alpha, clock, first, last):
+    order = with_rule(kitchen.standing_order(), "FREQ=DAILY", f"2026-10-10T{clock}", minutes=120)
     first, last = date.fromisoformat(first), date.fromisoformat(last)
     body = written(feed)
     found = read_back(body, first - timedelta(days=1), last + timedelta(days=2))
@@ -213,15 +217,16 @@ def between(windows, first, last):
 def test_each_version_has_its_own_events(kitchen, feed, written, alpha):
     order = kitchen.standing_order()
     forget_made(order)
-    RuleVersion.objects.create(
+    version = RuleVersion.objects.create(
         standing_order=order,
         number=2,
         valid_from="2026-12-15T00:00:00",
         dtstart="2026-11-23T07:00:00",
         rrule="FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,WE",
-        window_minutes=60,
         created_at=NOW,
-    ).lines.create(product=kitchen.apples, quantity=1)
+    )
+    version.lines.create(product=kitchen.apples, quantity=1)
+    version.windows.create(opens=time(7), minutes=60, pickup_opens=time(6))
     events = check(order, feed, written, alpha)
     assert len({event["UID"] for event in events}) == 2
     assert b"UNTIL=20261211T053000Z" in events[0]["RRULE"].to_ical()

@@ -1,0 +1,28 @@
+"""Standing orders: a rule that comes back, its exceptions, and what it has made.
+
+The model follows the field's practice: an occurrence is named for ever by its *original start*, the
+local wall-clock time the rule gave it, even when it is moved. `UNIQUE(standing_order,
+original_start)` is what makes generation happen once."""
+
+from recurring.feeds.models import CalendarFeed
+from recurring.models.exceptions import Added, BulkPause, Override, PartPause, Pause
+from recurring.models.log import StandingOrderEvent
+from recurring.models.made import GenerationRun, HolidayDay, Occurrence
+from recurring.models.standing import RuleLine, RuleVersion, RuleWindow, StandingOrder
+
+__all__ = [
+    "Added",
+    "BulkPause",
+    "CalendarFeed",
+    "GenerationRun",
+    "HolidayDay",
+    "Occurrence",
+    "Override",
+    "PartPause",
+    "Pause",
+    "RuleLine",
+    "RuleVersion",
+    "RuleWindow",
+    "StandingOrder",
+    "StandingOrderEvent",
+]

@@ -1,0 +1,169 @@
+"""What people decided besides the rule: pauses, single dates, dates added by hand."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Business, User
+from recurring.models.standing import LOCAL, StandingOrder
+
+_PAUSE_ORDERED = Q(to_day=None) | Q(to_day__gte=F("from_day"))
+_PAUSE_ORDERED_WORDS = _("The pause must end on or after the day it begins.")
+
+
+class BulkPause(models.Model):
+    """One act of the office that paused many standing orders, so that it can be undone as one."""
+
+    from_day = models.DateField(_("from"))
+    to_day = models.DateField(_("until"))
+    reason = models.CharField(_("reason"), max_length=120, blank=True)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                name="bulk_pause_ordered",
+                condition=Q(to_day__gte=F("from_day")),
+                violation_error_message=_PAUSE_ORDERED_WORDS,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.from_day}–{self.to_day}"
+
+
+class Pause(models.Model):
+    """Whole local days without deliveries, both ends included; open without `to_day`."""
+
+    standing_order = models.ForeignKey(StandingOrder, models.CASCADE, related_name="pauses")
+    from_day = models.DateField(_("from"))
+    to_day = models.DateField(_("until"), null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=120, blank=True)
+    bulk = models.ForeignKey(
+        BulkPause, models.CASCADE, null=True, blank=True, related_name="pauses"
+    )
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["from_day"]
+        constraints = [
+            models.CheckConstraint(
+                name="pause_ordered",
+                condition=_PAUSE_ORDERED,
+                violation_error_message=_PAUSE_ORDERED_WORDS,
+            ),
+            models.UniqueConstraint(name="bulk_pause_once", fields=["bulk", "standing_order"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.standing_order_id} {self.from_day}"
+
+
+class PartPause(models.Model):
+    """A producer gives nothing to this one standing order for some days; the rest goes on.
+
+    The days are those on which its goods would be picked up, both ends included.
+    """
+
+    standing_order = models.ForeignKey(StandingOrder, models.CASCADE, related_name="part_pauses")
+    producer = models.ForeignKey(Business, models.PROTECT, related_name="+")
+    from_day = models.DateField(_("from"))
+    to_day = models.DateField(_("until"), null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=120, blank=True)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["from_day"]
+        constraints = [
+            models.CheckConstraint(
+                name="part_pause_ordered",
+                condition=_PAUSE_ORDERED,
+                violation_error_message=_PAUSE_ORDERED_WORDS,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.standing_order_id} {self.producer_id} {self.from_day}"
+
+
+class Added(models.Model):
+    """A date by hand that the rule would not give (RDATE), with the contents of its version.
+
+    `by_office`: the office decided it, so that a producer's closed list does not stop it.
+    """
+
+    standing_order = models.ForeignKey(StandingOrder, models.CASCADE, related_name="additions")
+    start = models.CharField(max_length=19)  # naive local ISO
+    by_office = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["start"]
+        constraints = [
+            models.UniqueConstraint(name="added_once", fields=["standing_order", "start"]),
+            models.CheckConstraint(name="added_on_the_wall_clock", condition=Q(start__regex=LOCAL)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.standing_order_id} {self.start}"
+
+
+class Override(models.Model):
+    """What a hand decided for one occurrence: cancel it, move it, or change what it brings.
+
+    What is empty is as the rule says. A change may also move.
+    """
+
+    class Action(models.TextChoices):
+        CANCEL = "cancel", _("Skipped")
+        MOVE = "move", _("Moved")
+        CHANGE = "change", _("Changed")
+
+    standing_order = models.ForeignKey(StandingOrder, models.CASCADE, related_name="overrides")
+    original_start = models.CharField(max_length=19)  # naive local ISO: the occurrence's name
+    action = models.CharField(max_length=10, choices=Action)
+    new_start = models.CharField(max_length=19, blank=True)
+    minutes = models.PositiveSmallIntegerField(null=True, blank=True)  # length of the window
+    lines = models.JSONField(default=list)  # [[product_id, "quantity"], …]
+    load = models.CharField(max_length=120, blank=True)  # of a parcel
+    weight_grams = models.PositiveIntegerField(null=True, blank=True)
+    note = models.CharField(max_length=300, blank=True)
+    by_office = models.BooleanField(default=False)  # then a closed list does not stop it
+    decided_at = models.DateTimeField()
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="override_once", fields=["standing_order", "original_start"]
+            ),
+            models.CheckConstraint(
+                name="override_on_the_wall_clock",
+                condition=Q(original_start__regex=LOCAL)
+                & (Q(new_start="") | Q(new_start__regex=LOCAL)),
+            ),
+            models.CheckConstraint(
+                name="override_move_says_where", condition=~Q(action="move") | ~Q(new_start="")
+            ),
+            models.CheckConstraint(
+                name="override_cancel_says_nothing_else",
+                condition=~Q(action="cancel")
+                | Q(new_start="", minutes=None, lines=[], load="", weight_grams=None, note=""),
+            ),
+            models.CheckConstraint(
+                name="override_window_within_a_day",
+                condition=Q(minutes=None) | Q(minutes__range=(15, 1440)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.standing_order_id} {self.original_start} {self.action}"

@@ -1,0 +1,109 @@
+"""What generation has dealt with, and the days on which the co-op does not ride."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from orders.models import Order
+from recurring.models.standing import RuleVersion, StandingOrder
+
+
+class Occurrence(models.Model):
+    """One date of a standing order that generation has dealt with, and how.
+
+    The unique pair is the exactly-once key: the row is inserted first, its order only if the row
+    was new, in the same transaction.
+    """
+
+    class State(models.TextChoices):
+        CLAIMED = (
+            "claimed",
+            _("Being generated"),
+        )  # only inside the transaction that makes the order
+        GENERATED = "generated", _("Generated")
+        SKIPPED = "skipped", _("Skipped")
+        CANCELLED = "cancelled", _("Cancelled")
+        MISSED = "missed", _("Missed")
+        FAILED = "failed", _("Failed")
+
+    class News(models.TextChoices):
+        """Whether those concerned are still to be told of it, by the next run's messages."""
+
+        NEW = "new", _("Not told of yet")
+        CHANGED = "changed", _("Changed since")
+
+    standing_order = models.ForeignKey(StandingOrder, models.PROTECT, related_name="occurrences")
+    original_start = models.CharField(max_length=19)  # naive local ISO
+    starts_at = models.DateTimeField()
+    version = models.ForeignKey(RuleVersion, models.PROTECT)
+    state = models.CharField(max_length=10, choices=State)
+    reason = models.CharField(
+        max_length=200, blank=True
+    )  # a code of recurring/words.py, or an error
+    detail = models.CharField(max_length=120, blank=True)  # the holiday's name, the pause's reason
+    left_out = models.JSONField(default=list)  # [{"name": "Chard", "reason": "gone"}, …]
+    order = models.OneToOneField(
+        Order, models.PROTECT, null=True, blank=True, related_name="occurrence"
+    )
+    news = models.CharField(max_length=8, choices=News, blank=True)
+    is_kept = models.BooleanField(
+        default=False, db_default=False
+    )  # its order stays, as wished, though off the rule
+    generated_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["starts_at"]
+        indexes = [
+            models.Index(name="occurrence_by_start", fields=["starts_at"]),
+            models.Index(name="occurrence_with_news", fields=["id"], condition=~Q(news="")),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                name="occurrence_once", fields=["standing_order", "original_start"]
+            ),
+            models.CheckConstraint(
+                name="occurrence_generated_has_order",
+                condition=~Q(state="generated") | Q(order__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.standing_order_id} {self.original_start}"
+
+
+class HolidayDay(models.Model):
+    """A day the co-op keeps as a holiday. Its own copy: a library's update moves no order."""
+
+    day = models.DateField(unique=True)
+    name = models.CharField(max_length=120)
+    is_local = models.BooleanField(default=False)  # added by the co-op
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["day"]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.name}"
+
+
+class GenerationRun(models.Model):
+    """One run of the generator: how far the co-op is generated, and what the run did."""
+
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    through = models.DateField()  # generated until this local day, included
+    standing_order = models.ForeignKey(
+        StandingOrder, models.CASCADE, null=True, blank=True, related_name="runs"
+    )  # a run for one after an edit; empty: for all of them
+    generated = models.PositiveIntegerField(default=0)
+    skipped = models.PositiveIntegerField(default=0)
+    missed = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)
+    error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-started_at"]
+
+    def __str__(self) -> str:
+        return f"{self.started_at:%F %R}"

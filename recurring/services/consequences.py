@@ -1,0 +1,63 @@
+"""What an act does to the dates of standing orders: said before, and done by the same computation."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DateNote:
+    """One date that an act touches.
+
+    `original` names it for ever, `start` is when it comes (wall clock). With an order, its id and
+    number. `fields` are what changes on the order, or what a hand has changed and stays; `reason` a
+    code of recurring/words.py with its `detail`.
+    """
+
+    standing_order_id: int
+    original: str
+    start: datetime
+    order_id: int | None = None
+    number: str = ""
+    fields: tuple[str, ...] = ()
+    reason: str = ""
+    detail: str = ""
+
+    @property
+    def day(self) -> date:
+        return self.start.date()
+
+
+@dataclass(slots=True)
+class Consequences:
+    """All that an act does, date by date. `planned` and `dropped` look twelve weeks ahead.
+
+    What is done and what was shown before come from one computation, so they are the same for the
+    same version of the standing order; a newer version refuses the act.
+    """
+
+    planned: list[DateNote] = field(default_factory=list)  # to come, without an order yet
+    made_now: list[DateNote] = field(default_factory=list)  # of these, the orders made at once
+    dropped: list[DateNote] = field(default_factory=list)  # planned before, and now not
+    updated: list[DateNote] = field(default_factory=list)  # their orders change in place
+    kept: list[DateNote] = field(default_factory=list)  # what hands changed on orders stays
+    locked: list[DateNote] = field(default_factory=list)  # closed or on the way: nothing changes
+    cancelled: list[DateNote] = field(default_factory=list)  # their orders are called off
+    left: list[DateNote] = field(default_factory=list)  # off the rule; their orders stay as wished
+    revived: list[DateNote] = field(default_factory=list)  # called off before, and back
+    orphans: list[DateNote] = field(default_factory=list)  # by hand, on dates that are no more
+    crowded: list[DateNote] = field(default_factory=list)  # other dates on the day moved to
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """For sentences and the history: how many of each, without those that are none."""
+        found = {each.name: len(getattr(self, each.name)) for each in fields(self)}
+        return {name: number for name, number in found.items() if number}
+
+    def add(self, other: "Consequences") -> None:
+        for each in fields(self):
+            getattr(self, each.name).extend(getattr(other, each.name))
+
+
+def in_order(notes: Iterable[DateNote]) -> list[DateNote]:
+    return sorted(notes, key=lambda note: (note.start, note.standing_order_id, note.original))

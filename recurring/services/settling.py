@@ -1,0 +1,328 @@
+"""Makes what exists agree with what the rules say now: computed first, then done.
+
+Orders that are made and not locked become what their date asks for now; those whose date is no
+more are called off, never deleted; what hands changed stays. New orders are generation's.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from accounts.models import User
+from orders.ordering import changing
+from orders.ordering.models import Order
+from orders.ordering.services import OPEN_STATES, cancel_order, restore_order
+from recurring.calendars import work_calendar
+from recurring.expansion import zone_named
+from recurring.models import Occurrence, StandingOrder
+from recurring.planning import Candidate, candidates_of, with_contents
+from recurring.schedule import SEARCH_DAYS, WorkCalendar
+from recurring.services.consequences import Consequences, DateNote, in_order
+from recurring.words import reason_words
+from tenants.models import Cooperative
+
+State = Occurrence.State
+LOOK_AHEAD = timedelta(weeks=12)
+
+
+@dataclass(slots=True)
+class Settlement:
+    """What there is to do for some standing orders, and how it reads."""
+
+    consequences: Consequences = field(default_factory=Consequences)
+    changes: list[tuple[Occurrence, Candidate]] = field(default_factory=list)
+    restated: list[tuple[Occurrence, Candidate]] = field(default_factory=list)  # rows only
+    revivals: list[tuple[Occurrence, Candidate]] = field(default_factory=list)
+    cancellations: list[tuple[Occurrence, str]] = field(default_factory=list)
+    left: list[Occurrence] = field(default_factory=list)
+
+    def carry_out(self, *, actor: User | None, at: datetime) -> None:
+        for occurrence, reason in self.cancellations:
+            _cancel(occurrence, reason, actor=actor, at=at)
+        for occurrence, candidate in self.revivals:
+            _revive(occurrence, candidate, actor=actor, at=at)
+        for occurrence, candidate in self.changes:
+            _change(occurrence, candidate, actor=actor, at=at)
+        for occurrence, candidate in self.restated:
+            _restate(occurrence, candidate)
+        Occurrence.objects.filter(pk__in=[row.pk for row in self.left]).update(is_kept=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """The dates to come of some standing orders, as their rules say at one moment."""
+
+    dates: Mapping[tuple[int, str], Candidate]
+
+    @property
+    def days(self) -> Counter[tuple[int, date]]:
+        """How many deliveries each standing order has on each day."""
+        coming = (c for c in self.dates.values() if c.state == State.CLAIMED)
+        return Counter(_day(candidate) for candidate in coming)
+
+    @classmethod
+    def of(
+        cls, orders: Iterable[StandingOrder], calendar: WorkCalendar, *, at: datetime, last: date
+    ) -> "Outlook":
+        return cls(
+            {
+                candidate.row.key: candidate
+                for order in orders
+                if order.state == StandingOrder.State.ACTIVE
+                for candidate in candidates_of(order, calendar, since=at, at=at, through=last)
+                if candidate.planned.at > at
+            }
+        )
+
+
+def outlook_of(
+    ids: Sequence[int], cooperative: Cooperative, *, at: datetime
+) -> tuple[list[StandingOrder], Outlook]:
+    """Standing orders with their contents, and all dates that an act can touch. Raises RuleError."""
+    orders = list(with_contents(StandingOrder.objects.filter(pk__in=ids).order_by("pk")))
+    today = at.astimezone(cooperative.zone).date()
+    last = max([today + LOOK_AHEAD, *_days_made(ids, cooperative, at)])
+    calendar = work_calendar(
+        cooperative,
+        today - timedelta(days=2 * SEARCH_DAYS),
+        last + timedelta(days=2 * SEARCH_DAYS),
+    )
+    return orders, Outlook.of(orders, calendar, at=at, last=last)
+
+
+def _days_made(ids: Sequence[int], cooperative: Cooperative, at: datetime) -> list[date]:
+    last = (
+        Occurrence.objects.filter(standing_order__in=ids, order__isnull=False, starts_at__gt=at)
+        .order_by("-starts_at")
+        .values_list("starts_at", flat=True)
+        .first()
+    )
+    return [last.astimezone(cooperative.zone).date()] if last else []
+
+
+def settle(
+    ids: Sequence[int],
+    before: Outlook,
+    cooperative: Cooperative,
+    *,
+    at: datetime,
+    cancels_made: bool = True,
+    opened: Collection[tuple[int, str]] = (),
+) -> Settlement:
+    """What there is to do after the rules were changed from `before`; nothing is written.
+
+    With `cancels_made` false, orders made for dates that are no more stay, and stay for good. The
+    dates in `opened` are the office's own decision: a cut-off does not lock them.
+    """
+    _orders, after = outlook_of(ids, cooperative, at=at)
+    rows = _rows_made(ids, at)
+    settlement = Settlement()
+    horizon = at.astimezone(cooperative.zone).date() + timedelta(
+        days=cooperative.generation_horizon_days
+    )
+    _foresee_dates(settlement.consequences, before, after, {row_key(row) for row in rows}, horizon)
+    to_compare = []
+    for row in rows:
+        candidate = after.dates.get(row_key(row))
+        if not _sort(
+            settlement,
+            row,
+            candidate,
+            at=at,
+            cancels_made=cancels_made,
+            is_opened=row_key(row) in opened,
+        ):
+            continue
+        assert candidate is not None  # noqa: S101 - only what comes is compared
+        former = before.dates.get(row_key(row))
+        if former is None or former.draft() != candidate.draft():
+            to_compare.append((row, candidate))
+        elif _differs(row, candidate):
+            settlement.restated.append((row, candidate))
+    _compare(settlement, to_compare)
+    _put_in_order(settlement.consequences)
+    return settlement
+
+
+def row_key(row: Occurrence) -> tuple[int, str]:
+    return row.standing_order_id, row.original_start
+
+
+def _rows_made(ids: Sequence[int], at: datetime) -> list[Occurrence]:
+    """Dates to come that have an order, with all that changing it reads."""
+    rows = list(
+        Occurrence.objects.filter(standing_order__in=ids, order__isnull=False, starts_at__gt=at)
+        .select_related("standing_order")
+        .order_by("starts_at", "pk")
+    )
+    orders = changing.with_contents(Order.objects.filter(pk__in=[row.order_id for row in rows]))
+    known = {order.pk: order for order in orders}
+    for row in rows:
+        row.order = known[row.order_id or 0]
+    return rows
+
+
+def _foresee_dates(
+    found: Consequences,
+    before: Outlook,
+    after: Outlook,
+    made: set[tuple[int, str]],
+    horizon: date,
+) -> None:
+    """Dates without an order: those to come, those made at once, those that fall away."""
+    for key, candidate in after.dates.items():
+        if candidate.state != State.CLAIMED or key in made:
+            continue
+        note = note_of(candidate)
+        found.planned.append(note)
+        if candidate.planned.start.date() <= horizon:
+            found.made_now.append(note)
+    was, now = before.days, after.days
+    for key, candidate in before.dates.items():
+        if candidate.state != State.CLAIMED or key in made:
+            continue
+        then = after.dates.get(key)
+        if then is None and now[_day(candidate)] >= was[_day(candidate)]:
+            continue  # only the time of the day changed, and with it the name
+        if then is None or then.state != State.CLAIMED:
+            reason, detail = (then.reason, then.detail) if then else ("no_longer", "")
+            found.dropped.append(note_of(candidate, reason=reason, detail=detail))
+
+
+def _day(candidate: Candidate) -> tuple[int, date]:
+    return candidate.order.pk, candidate.planned.start.date()
+
+
+def _sort(
+    settlement: Settlement,
+    row: Occurrence,
+    candidate: Candidate | None,
+    *,
+    at: datetime,
+    cancels_made: bool,
+    is_opened: bool,
+) -> bool:
+    """Put a date with an order where it belongs; whether its contents are to be compared."""
+    order, found = row.order, settlement.consequences
+    assert order is not None  # noqa: S101 - read by its order
+    comes = candidate is not None and candidate.state == State.CLAIMED
+    if row.state == State.CANCELLED:
+        if comes and candidate is not None and order.state == Order.State.CANCELLED:
+            settlement.revivals.append((row, candidate))
+            found.revived.append(note_of(candidate, order=order))
+        return False
+    if order.state not in OPEN_STATES:
+        return False  # delivered, refused, or called off by a person: it is over
+    if changing.is_begun(order) or (changing.is_late(order, at=at) and not is_opened):
+        found.locked.append(_note_of_row(row))
+        return False
+    if comes:
+        return True
+    reason = candidate.reason if candidate else "no_longer"
+    detail = candidate.detail if candidate else ""
+    if row.is_kept or not cancels_made:
+        settlement.left.append(row)
+        if not row.is_kept:
+            found.left.append(_note_of_row(row, reason=reason, detail=detail))
+    else:
+        settlement.cancellations.append((row, reason))
+        found.cancelled.append(_note_of_row(row, reason=reason, detail=detail))
+    return False
+
+
+def _compare(settlement: Settlement, pairs: Sequence[tuple[Occurrence, Candidate]]) -> None:
+    """What differs between orders and what their dates ask for now."""
+    drafts = [(row.order, candidate.draft()) for row, candidate in pairs if row.order]
+    found = settlement.consequences
+    for (row, candidate), difference in zip(pairs, changing.differences(drafts), strict=True):
+        if difference.kept:
+            found.kept.append(note_of(candidate, order=row.order, fields=difference.kept))
+        if difference.after:
+            found.updated.append(note_of(candidate, order=row.order, fields=difference.fields))
+            settlement.changes.append((row, candidate))
+        elif _differs(row, candidate):
+            settlement.restated.append((row, candidate))
+
+
+def _differs(row: Occurrence, candidate: Candidate) -> bool:
+    """Whether the row itself says something else now."""
+    return (row.starts_at, row.version_id, row.reason, row.left_out) != (
+        candidate.planned.at,
+        candidate.version.pk,
+        candidate.reason,
+        candidate.left_out,
+    )
+
+
+def _cancel(row: Occurrence, reason: str, *, actor: User | None, at: datetime) -> None:
+    assert row.order_id is not None  # noqa: S101 - read by its order
+    words = reason_words(reason, row.detail)
+    cancel_order(order_id=row.order_id, actor=actor, at=at, reason=words)
+    row.state, row.reason, row.news = State.CANCELLED, reason, _news(row)
+    row.save(update_fields=["state", "reason", "news"])
+
+
+def _revive(row: Occurrence, candidate: Candidate, *, actor: User | None, at: datetime) -> None:
+    assert row.order_id is not None  # noqa: S101 - read by its order
+    restore_order(order_id=row.order_id, actor=actor, at=at)
+    row.state = State.GENERATED
+    _change(row, candidate, actor=actor, at=at)
+
+
+def _change(row: Occurrence, candidate: Candidate, *, actor: User | None, at: datetime) -> None:
+    assert row.order_id is not None  # noqa: S101 - read by its order
+    changing.follow_rule(candidate.draft(), order_id=row.order_id, actor=actor, at=at)
+    row.news = _news(row)
+    _restate(row, candidate)
+
+
+def _news(row: Occurrence) -> str:
+    """Those concerned are told that it changed, or of the making if they were not told yet."""
+    return row.news or Occurrence.News.CHANGED
+
+
+def _restate(row: Occurrence, candidate: Candidate) -> None:
+    row.starts_at, row.version = candidate.planned.at, candidate.version
+    row.reason, row.detail = candidate.reason, candidate.detail
+    row.left_out, row.is_kept = candidate.left_out, False
+    row.save()
+
+
+def note_of(
+    candidate: Candidate,
+    *,
+    order: Order | None = None,
+    fields: tuple[str, ...] = (),
+    reason: str | None = None,
+    detail: str | None = None,
+) -> DateNote:
+    return DateNote(
+        standing_order_id=candidate.order.pk,
+        original=candidate.planned.original.isoformat(),
+        start=candidate.planned.start,
+        order_id=order.pk if order else None,
+        number=order.number if order else "",
+        fields=fields,
+        reason=candidate.reason if reason is None else reason,
+        detail=candidate.detail if detail is None else detail,
+    )
+
+
+def _note_of_row(row: Occurrence, *, reason: str = "", detail: str = "") -> DateNote:
+    assert row.order is not None  # noqa: S101 - read by its order
+    zone = zone_named(row.standing_order.timezone)
+    return DateNote(
+        standing_order_id=row.standing_order_id,
+        original=row.original_start,
+        start=row.starts_at.astimezone(zone).replace(tzinfo=None),
+        order_id=row.order_id,
+        number=row.order.number,
+        reason=reason,
+        detail=detail,
+    )
+
+
+def _put_in_order(found: Consequences) -> None:
+    for name in Consequences.__slots__:
+        setattr(found, name, in_order(getattr(found, name)))
