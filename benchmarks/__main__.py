@@ -27,9 +27,16 @@ def main(wanted: list[str]) -> int:
         print(f"measuring {name} …", file=sys.stderr, flush=True)
         results += importlib.import_module(f"benchmarks.{name}").run()
     print(_table(results))
-    rows = [result.as_row() for result in results]
-    (FOLDER / "results.json").write_text(json.dumps(rows, indent=1) + "\n")
+    _keep(results, all_of_them=not wanted)
     return 0
+
+
+def _keep(results: list[Result], *, all_of_them: bool) -> None:
+    """Write the rows; when only some were measured, the others stay as they were."""
+    path = FOLDER / "results.json"
+    kept = {} if all_of_them else {row["name"]: row for row in json.loads(path.read_text())}
+    kept |= {result.name: result.as_row() for result in results}
+    path.write_text(json.dumps(list(kept.values()), indent=1) + "\n")
 
 
 def _table(results: list[Result]) -> str:

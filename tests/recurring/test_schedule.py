@@ -279,6 +279,22 @@ def test_a_split_at_the_first_date_replaces_the_whole_rule():
     assert {planned.version for planned in found.values()} == {2}
 
 
+def test_a_split_made_twice_at_one_date_leaves_the_later():
+    split = datetime(2026, 12, 11, 6, 30)
+    versions = (
+        Term(1, parse_rule("FREQ=WEEKLY;BYDAY=FR"), datetime(2026, 12, 1, 6, 30)),
+        Term(2, parse_rule("FREQ=DAILY"), datetime(2026, 12, 1, 6, 30), valid_from=split),
+        Term(3, parse_rule("FREQ=WEEKLY;BYDAY=FR"), datetime(2026, 12, 1, 6, 30), valid_from=split),
+    )
+    found = run(terms(versions=versions), holidays={})
+    assert {day.day: planned.version for day, planned in found.items()} == {
+        4: 1,
+        11: 3,
+        18: 3,
+        25: 3,
+    }
+
+
 def test_a_split_goes_by_the_original_start_of_a_moved_date():
     moved_from, moved_to = datetime(2026, 12, 18, 6, 30), datetime(2026, 12, 9, 6, 30)
     old, new = parse_rule("FREQ=WEEKLY;BYDAY=FR"), parse_rule("FREQ=WEEKLY;BYDAY=FR")

@@ -4,10 +4,12 @@ from datetime import date, time
 
 import pytest
 from django.utils import translation
+from hypothesis import given, settings
 
 from recurring.rules import FREQUENCIES, RuleError, parse_rule
 from recurring.sentences import how_often
 from recurring.words import rule_error_words
+from tests.recurring.test_expansion_oracle import rules
 
 WORDS = [
     ("FREQ=DAILY", "Every day", "Chaque jour"),
@@ -167,3 +169,19 @@ def test_a_refused_rule_says_why_in_the_language_of_the_reader():
     assert str(refused.value) == "COUNT takes whole numbers from 1 to 1000."
     with translation.override("fr"):
         assert rule_error_words(refused.value) == "COUNT prend des nombres entiers de 1 à 1000."
+
+
+@settings(max_examples=100, deadline=None, derandomize=True, database=None)
+@given(rules())
+def test_every_rule_that_we_accept_has_words_in_both_languages(text):
+    try:
+        rule = parse_rule(text)
+    except RuleError:
+        return
+    said = []
+    for language in ("en", "fr"):
+        with translation.override(language):
+            said.append(how_often(rule, (time(7),), date(2026, 3, 1)))
+    assert said[0] != said[1]
+    assert all(words[0].isupper() or words[0].isdigit() for words in said)
+    assert all("%(" not in words for words in said)
