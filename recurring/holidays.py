@@ -7,6 +7,9 @@ from functools import lru_cache
 
 import holidays as holidays_library
 
+# Départements that people know better than the library's region: both of Alsace.
+_KNOWN_AS = {"FR-67": "6AE", "FR-68": "6AE"}
+
 
 def is_public_holiday(country: str, subdivision: str | None, date: date) -> bool:
     """Whether `date` is a public holiday by law in this country, or in its subdivision."""
@@ -19,23 +22,29 @@ def public_holidays(
 ) -> dict[date, str]:
     """Days and their names in `language` (or the country's own) for one year.
 
-    An unknown subdivision counts as none: co-ops write their own region's code, and a calendar
-    of the country is better than no calendar.
+    A subdivision is a code, “57” or “FR-57”. One the library does not know counts as none: co-ops
+    write their own region's code, and a calendar of the country is better than no calendar.
     """
     library = holidays_library.country_holidays
-    known = holidays_library.list_supported_countries().get(country)
-    if known is None:
+    if country not in holidays_library.list_supported_countries():
         return {}
     languages = holidays_library.list_localized_countries().get(country, [])
     matching = next((name for name in languages if name.split("_")[0] == language), None)
     days = library(
         country,
-        subdiv=subdivision if subdivision in known else None,
+        subdiv=_known_subdivision(country, subdivision),
         years=year,
         language=matching,
         categories=("public",),
     )
     return dict(sorted(days.items()))
+
+
+def _known_subdivision(country: str, written: str) -> str | None:
+    code = written.removeprefix(f"{country}-")
+    code = _KNOWN_AS.get(f"{country}-{code}", code)
+    known = holidays_library.list_supported_countries()[country]
+    return code if code in known else None
 
 
 @dataclass(frozen=True, slots=True)

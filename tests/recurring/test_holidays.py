@@ -9,7 +9,7 @@ from recurring.holidays import Difference, difference, is_public_holiday, public
 from recurring.models import HolidayDay
 
 
-@pytest.mark.parametrize("subdivision", ["57", "6AE"])
+@pytest.mark.parametrize("subdivision", ["57", "FR-57", "6AE", "67", "FR-68"])
 def test_good_friday_and_st_stephen_only_in_alsace_and_moselle(subdivision):
     for day in (date(2026, 4, 3), date(2026, 12, 26)):
         assert is_public_holiday("FR", subdivision, day)
