@@ -160,8 +160,11 @@ RULES: Mapping[str, Rule] = {
     "recurring:rule-pause": any_of(office, member),
     "recurring:rule-resume": any_of(office, member),
     "recurring:rule-end": any_of(office, member),
+    "recurring:date-add": any_of(office, member),
     "recurring:date-detail": any_of(office, member),
     "recurring:date-skip": any_of(office, member),
+    "recurring:date-move": any_of(office, member),
+    "recurring:date-change": any_of(office, member),
     "recurring:date-restore": any_of(office, member),
     "recurring:generation": office,
     # recurring: calendars

@@ -6,7 +6,7 @@ Instants are shown in the active time zone (the co-op's), words in the active la
 from datetime import date, datetime, time
 
 from babel import Locale
-from babel.dates import format_date, get_day_names, get_month_names
+from babel.dates import format_date, format_interval, get_day_names, get_month_names
 from django.utils import timezone
 from django.utils.translation import get_language, to_locale
 
@@ -17,6 +17,8 @@ _PATTERNS = {
     "day_month": "d MMM",
     "day_year": "d MMM y",
     "day_of_year": "d MMMM",
+    "month": "LLLL",
+    "month_year": "LLLL y",
 }
 _PATTERNS_BY_LANGUAGE = {
     "de": {
@@ -24,6 +26,8 @@ _PATTERNS_BY_LANGUAGE = {
         "day_long": "EEEE, d. MMMM",
         "day_month": "d. MMM",
         "day_year": "d. MMM y",
+        "month": "LLLL",
+        "month_year": "LLLL y",
         "day_of_year": "d. MMMM",
     }
 }
@@ -51,9 +55,14 @@ def format_day(moment: date | datetime, style: str = "day") -> str:
     return written
 
 
+def format_days(first: date, last: date) -> str:
+    """Some days: "23–29 Nov", "30 Nov – 6 Dec"."""
+    return str(format_interval(first, last, "MMMd", locale=reader_locale()))
+
+
 def format_clock(moment: datetime | time) -> str:
     """A time of day in the active language."""
-    local = timezone.localtime(moment) if isinstance(moment, datetime) else moment
+    local = _local(moment) if isinstance(moment, datetime) else moment
     hour = str(local.hour) if _language() in _HOUR_WITHOUT_ZERO else f"{local.hour:02}"
     return f"{hour}:{local.minute:02}"
 
@@ -87,7 +96,14 @@ def day_of_month(day: int) -> str:
 
 
 def _local_date(moment: date | datetime) -> date:
-    return timezone.localtime(moment).date() if isinstance(moment, datetime) else moment
+    if not isinstance(moment, datetime):
+        return moment
+    return _local(moment).date()
+
+
+def _local(moment: datetime) -> datetime:
+    """On the co-op's wall clock; a naive time is on it already."""
+    return moment if timezone.is_naive(moment) else timezone.localtime(moment)
 
 
 def _language() -> str:

@@ -16,7 +16,10 @@ urlpatterns = [
     path("<int:rule_id>/pause/", pauses.rule_pause, name="rule-pause"),
     path("<int:rule_id>/resume/", pauses.rule_resume, name="rule-resume"),
     path("<int:rule_id>/end/", pauses.rule_end, name="rule-end"),
+    path("<int:rule_id>/dates/add/", dates.date_add, name="date-add"),
     path("<int:rule_id>/dates/<str:original>/", dates.date_detail, name="date-detail"),
     path("<int:rule_id>/dates/<str:original>/skip/", dates.date_skip, name="date-skip"),
+    path("<int:rule_id>/dates/<str:original>/move/", dates.date_move, name="date-move"),
+    path("<int:rule_id>/dates/<str:original>/change/", dates.date_change, name="date-change"),
     path("<int:rule_id>/dates/<str:original>/restore/", dates.date_restore, name="date-restore"),
 ]

@@ -63,6 +63,12 @@ def state_reason(kind: str, state: str, words: str = "") -> SafeString:
     return _badge("reason", look.colour, look.icon, words or look.word)
 
 
+@register.simple_tag
+def state_mark(kind: str, state: str) -> SafeString:
+    """{% state_mark "date" "planned" %}: the icon alone, where the word stands hidden beside it."""
+    return icon(states.look(kind, state).icon)
+
+
 @register.filter
 def state_colour(state: str, kind: str) -> str:
     """{{ task.state|state_colour:"task" }}: the name for a data-state attribute."""

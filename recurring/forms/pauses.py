@@ -1,13 +1,23 @@
-"""The questions of pausing and ending."""
+"""The questions of pausing, resuming and ending."""
+
+from datetime import date, timedelta
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from recurring.forms.inputs import DayInput
+from recurring.models import StandingOrder
 
 
-class PauseForm(forms.Form):
-    """From when, until when, and what becomes of what is made already."""
+class VersionForm(forms.Form):
+    """Only which state of the page the person saw."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class PauseForm(VersionForm):
+    """From when, and until when."""
 
     from_day = forms.DateField(label=_("From"), widget=DayInput())
     to_day = forms.DateField(
@@ -17,19 +27,43 @@ class PauseForm(forms.Form):
         help_text=_("Leave it empty to pause until you resume."),
     )
     reason = forms.CharField(label=_("Reason"), max_length=120, required=False)
-    made = forms.ChoiceField(choices=[("keep", ""), ("cancel", "")], initial="keep")
-    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        check_days(self, said)
+        return said
 
 
-class EndForm(forms.Form):
-    """The last day, and what becomes of orders made for later."""
+class EndForm(VersionForm):
+    """The last day."""
 
     last_day = forms.DateField(label=_("Last delivery on or before"), widget=DayInput())
-    made = forms.ChoiceField(choices=[("keep", ""), ("cancel", "")], initial="cancel")
-    version = forms.IntegerField(widget=forms.HiddenInput)
 
 
-class VersionForm(forms.Form):
-    """Only which state of the page the person saw."""
+class ClosureForm(forms.Form):
+    """Days on which a producer gives nothing to anybody."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput)
+    from_day = forms.DateField(label=_("From"), widget=DayInput())
+    to_day = forms.DateField(label=_("Until and including"), widget=DayInput())
+    reason = forms.CharField(label=_("Reason"), max_length=120, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        check_days(self, said)
+        return said
+
+
+def check_days(form: forms.Form, said: dict[str, Any]) -> None:
+    first: date | None = said.get("from_day")
+    last: date | None = said.get("to_day")
+    if first and last and last < first:
+        form.add_error("to_day", _("The last day must not be before the first."))
+
+
+def first_questions(order: StandingOrder, today: date) -> tuple[PauseForm, EndForm]:
+    """The dialogs of a page just opened."""
+    tomorrow = today + timedelta(days=1)
+    return (
+        PauseForm(initial={"from_day": tomorrow, "version": order.version}),
+        EndForm(initial={"last_day": today, "version": order.version}),
+    )

@@ -1,18 +1,24 @@
-"""The calendar of a standing order: what is planned, and over it what generation has done."""
+"""Each date of a standing order as people see it: how it stands, and why."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
-from coopcycle.dates import format_clock
+from django.utils.translation import gettext as _
+
+from coopcycle.dates import format_clock, format_day
 from coopcycle.money import format_money
+from orders.catalog.units import format_quantity
+from orders.ordering.models import Order
 from recurring.calendars import work_calendar
-from recurring.models import Occurrence, StandingOrder
+from recurring.models import Occurrence, Override, RuleVersion, StandingOrder
+from recurring.planning import Candidate, candidates_of
 from recurring.schedule import Planned, Reason, Terms, WorkCalendar, schedule
 from recurring.words import reason_words
 from tenants.models import Cooperative
 
-WEEKS = 8
+LOOK_AHEAD = timedelta(weeks=12)
 _LOOKS = {
     Reason.RULE: "planned",
     Reason.ADDED: "added",
@@ -27,146 +33,224 @@ _LOOKS = {
     Reason.NO_WORKING_DAY: "skipped",
 }
 _OFF = {"skipped", "holiday", "paused", "cancelled", "missed"}
+_BY_HAND = {"changed", "moved", "added"}
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One date of the calendar: how it stands and why."""
+    """One date of the calendar. `original` names it for ever; `start` is when it comes."""
 
     original: str
     start: datetime  # wall clock
     look: str
     words: str = ""
     order_id: int | None = None
-    is_open: bool = False
+    is_open: bool = False  # still to come
+    is_by_hand: bool = False
 
     @property
     def kind(self) -> str:
         """For the calendar's drawing."""
         if self.look in _OFF:
             return "off"
-        if self.look in ("changed", "moved", "added"):
+        if self.look in _BY_HAND or self.is_by_hand:
             return "changed"
+        if self.look == "failed":
+            return "failed"
         return "made" if self.look == "generated" else "planned"
 
     @property
-    def is_skipped_by_hand(self) -> bool:
-        return self.look in ("skipped", "cancelled")
+    def comes(self) -> bool:
+        return self.kind not in ("off", "failed")
 
     @property
     def day(self) -> date:
         return self.start.date()
 
 
-@dataclass(slots=True)
-class Week:
-    """One row of the calendar."""
-
-    monday: date
-    days: list[Day] = field(default_factory=list)
-
-    @property
-    def number(self) -> int:
-        return self.monday.isocalendar().week
-
-    @property
-    def sunday(self) -> date:
-        return self.monday + timedelta(days=6)
-
-
-def weeks_of(
-    terms: Terms, calendar: WorkCalendar, occurrences: Sequence[Occurrence], *, at: datetime
-) -> list[Week]:
-    """The next eight weeks: what is planned, and over it what generation has done."""
-    today = at.astimezone(terms.zone).date()
-    monday = today - timedelta(days=today.weekday())
-    last = monday + timedelta(days=7 * WEEKS - 1)
-    known = {occurrence.original_start: occurrence for occurrence in occurrences}
+def days_of(
+    terms: Terms,
+    calendar: WorkCalendar,
+    order: StandingOrder | None,
+    *,
+    first: date,
+    last: date,
+    at: datetime,
+) -> list[Day]:
+    """All dates of these days: what is planned, and over it what generation has done."""
+    book = _Book.of(order, calendar, first=first, last=last, at=at)
+    known = dict(book.made)
     days = [
-        _day(planned, known.pop(planned.original.isoformat(), None), at)
-        for planned in schedule(terms, calendar, monday, last)
+        book.day(planned, known.pop(planned.original.isoformat(), None), at)
+        for planned in schedule(terms, calendar, first, last)
     ]
-    days += [_made_by_an_older_rule(o, terms, at) for o in known.values() if o.order_id]
-    weeks = [Week(monday + timedelta(days=7 * n)) for n in range(WEEKS)]
-    for day in sorted(days, key=lambda day: day.start):
-        number = (day.day - monday).days // 7
-        if 0 <= number < WEEKS and (day.day >= today or day.order_id):
-            weeks[number].days.append(day)
-    return weeks
+    zone = terms.zone
+    for made in known.values():
+        local = made.starts_at.astimezone(zone).replace(tzinfo=None)
+        if made.order_id and first <= local.date() <= last:
+            days.append(book.off_the_rule(made, local, at))
+    return sorted(days, key=lambda day: (day.start, day.original))
 
 
-def occurrences_shown(order: StandingOrder, *, at: datetime) -> list[Occurrence]:
-    """Rows of the weeks that the calendar shows."""
+def calendar_for(cooperative: Cooperative, first: date, last: date) -> WorkCalendar:
+    """The holidays around these days, far enough for what they shift."""
+    around = timedelta(days=30)
+    return work_calendar(cooperative, first - around, last + around)
+
+
+def holidays_met(days: Iterable[Day], calendar: WorkCalendar) -> list[str]:
+    """Names of the holidays on which nothing comes, in these days."""
+    names = (calendar.holidays.get(day.day, "") for day in days if day.look == "holiday")
+    return [name for name in dict.fromkeys(names) if name]
+
+
+def next_day(days: Iterable[Day], at: datetime, terms: Terms) -> date | None:
+    """The next date that is delivered."""
+    now = at.astimezone(terms.zone).replace(tzinfo=None)
+    return next((day.day for day in days if day.comes and day.start > now), None)
+
+
+def find_day(days: Iterable[Day], original: str) -> Day | None:
+    return next((day for day in days if day.original == original), None)
+
+
+def change_words(override: Override, version: RuleVersion | None) -> str:
+    """“16 kg Tomatoes instead of 12 kg”: what a hand changed on one date."""
+    if version is None or not override.lines:
+        return override.note
+    usual = {line.product_id: line for line in version.lines.all()}
+    said = []
+    for product_id, text in override.lines:
+        quantity, line = Decimal(text), usual.pop(product_id, None)
+        if line is not None and line.quantity != quantity:
+            unit = line.product.unit
+            values = {
+                "quantity": format_quantity(quantity, unit),
+                "usual": format_quantity(line.quantity, unit),
+                "product": line.product.name,
+            }
+            said.append(_("%(product)s: %(quantity)s instead of %(usual)s") % values)
+    said += [_("no %(product)s") % {"product": line.product.name} for line in usual.values()]
+    return ", ".join(said) or override.note
+
+
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """What is known of a standing order's dates, by their original starts."""
+
+    made: Mapping[str, Occurrence]
+    foreseen: Mapping[str, Candidate]
+    overrides: Mapping[str, Override]
+    versions: Mapping[int, RuleVersion]
+
+    @classmethod
+    def of(
+        cls,
+        order: StandingOrder | None,
+        calendar: WorkCalendar,
+        *,
+        first: date,
+        last: date,
+        at: datetime,
+    ) -> "_Book":
+        if order is None:
+            return cls({}, {}, {}, {})
+        made = _occurrences(order, first, last)
+        foreseen = candidates_of(order, calendar, since=at, at=at, through=last)
+        return cls(
+            made={row.original_start: row for row in made},
+            foreseen={each.planned.original.isoformat(): each for each in foreseen},
+            overrides={override.original_start: override for override in order.overrides.all()},
+            versions={version.number: version for version in order.versions.all()},
+        )
+
+    def day(self, planned: Planned, made: Occurrence | None, at: datetime) -> Day:
+        original = planned.original.isoformat()
+        day = Day(
+            original=original,
+            start=planned.start,
+            look=_LOOKS[planned.reason],
+            words=self._planned_words(planned),
+            is_open=planned.at > at,
+            is_by_hand=original in self.overrides and not planned.is_skipped,
+        )
+        if made is not None and made.state != Occurrence.State.CLAIMED:
+            return _as_made(day, made)
+        foreseen = self.foreseen.get(original)
+        if foreseen is None or planned.is_skipped or foreseen.planned.start != planned.start:
+            return day
+        return _as_foreseen(day, foreseen)
+
+    def off_the_rule(self, made: Occurrence, local: datetime, at: datetime) -> Day:
+        """A date whose order was made, and which the rule does not give any more."""
+        day = Day(made.original_start, local, "planned", is_open=made.starts_at > at)
+        return _as_made(day, made)
+
+    def _planned_words(self, planned: Planned) -> str:
+        if planned.is_skipped:
+            return planned.detail or reason_words(planned.reason)
+        if planned.reason in (Reason.HOLIDAY_BEFORE, Reason.HOLIDAY_AFTER):
+            return planned.detail
+        if planned.reason == Reason.MOVED:
+            return _moved_words(planned)
+        if planned.reason == Reason.CHANGED:
+            version = self.versions.get(planned.version)
+            return change_words(self.overrides[planned.original.isoformat()], version)
+        return ""
+
+
+def _occurrences(order: StandingOrder, first: date, last: date) -> Sequence[Occurrence]:
     rows = order.occurrences.filter(
-        starts_at__gte=at - timedelta(days=7), starts_at__lte=at + timedelta(days=7 * WEEKS + 1)
+        starts_at__date__gte=first - timedelta(days=1), starts_at__date__lte=last
     )
     return list(rows.select_related("order"))
 
 
-def calendar_for(cooperative: Cooperative, at: datetime) -> WorkCalendar:
-    today = at.astimezone(cooperative.zone).date()
-    return work_calendar(
-        cooperative, today - timedelta(days=30), today + timedelta(days=7 * WEEKS + 30)
+def _moved_words(planned: Planned) -> str:
+    if planned.start.date() == planned.original.date():
+        values = {
+            "before": format_clock(planned.original.time()),
+            "now": format_clock(planned.start.time()),
+        }
+        return _("from %(before)s to %(now)s") % values
+    return _("instead of %(day)s") % {"day": format_day(planned.original)}
+
+
+def _as_foreseen(day: Day, foreseen: Candidate) -> Day:
+    """With what speaks against it already today: a closed producer, a product that is gone."""
+    if foreseen.state == Occurrence.State.SKIPPED:
+        return replace(day, look="skipped", words=reason_words(foreseen.reason, foreseen.detail))
+    if foreseen.left_out:
+        return replace(day, words=left_out_words(foreseen.left_out))
+    return day
+
+
+def _as_made(day: Day, made: Occurrence) -> Day:
+    state, order = Occurrence.State, made.order
+    day = replace(day, order_id=made.order_id)
+    if made.state == state.GENERATED and order is not None:
+        if order.state == Order.State.CANCELLED:
+            return replace(day, look="cancelled", words=_("the order was cancelled"))
+        return replace(day, look="generated", words=_order_words(day, made, order))
+    if made.state == state.SKIPPED and day.look != "planned":
+        return day
+    return replace(day, look=str(made.state), words=reason_words(made.reason, made.detail))
+
+
+def _order_words(day: Day, made: Occurrence, order: Order) -> str:
+    if made.left_out:
+        return left_out_words(made.left_out)
+    if day.words:
+        return day.words
+    if order.needs_price:
+        return _("price to be set")
+    return format_money(order.total_minor, order.currency)
+
+
+def left_out_words(left_out: Iterable[Mapping[str, str]]) -> str:
+    """“Chard: no longer offered”."""
+    lines = (
+        f"{line['name']}: {reason_words(line['reason'], line.get('detail', ''))}"
+        for line in left_out
     )
-
-
-def holidays_met(weeks: Sequence[Week], calendar: WorkCalendar) -> list[str]:
-    """Names of the holidays on which nothing comes, in these weeks."""
-    return [
-        calendar.holidays[day.day]
-        for week in weeks
-        for day in week.days
-        if day.look == "holiday" and day.day in calendar.holidays
-    ]
-
-
-def next_day(weeks: Sequence[Week], at: datetime, terms: Terms) -> date | None:
-    """The next date that is delivered."""
-    now = at.astimezone(terms.zone).replace(tzinfo=None)
-    coming = (d.day for w in weeks for d in w.days if d.kind != "off" and d.start > now)
-    return next(coming, None)
-
-
-def find_day(weeks: Sequence[Week], original: str) -> Day | None:
-    return next((d for week in weeks for d in week.days if d.original == original), None)
-
-
-def _day(planned: Planned, made: Occurrence | None, at: datetime) -> Day:
-    look, words = _LOOKS[planned.reason], ""
-    if planned.is_skipped or planned.reason in (Reason.HOLIDAY_BEFORE, Reason.HOLIDAY_AFTER):
-        words = planned.detail or reason_words(planned.reason)
-    elif planned.reason == Reason.MOVED:
-        words = format_clock(planned.start.time())
-    if made is not None:
-        look, words = _made_look(made, look, words)
-    return Day(
-        original=planned.original.isoformat(),
-        start=planned.start,
-        look=look,
-        words=words,
-        order_id=made.order_id if made else None,
-        is_open=planned.at > at,
-    )
-
-
-def _made_look(made: Occurrence, look: str, words: str) -> tuple[str, str]:
-    state = Occurrence.State
-    if made.state == state.GENERATED and made.order is not None:
-        if made.left_out:
-            return "generated", ", ".join(
-                f"{line['name']}: {reason_words(line['reason'])}" for line in made.left_out
-            )
-        if made.order.needs_price:
-            return "generated", made.order.number
-        return "generated", format_money(made.order.total_minor, made.order.currency)
-    if made.state == state.SKIPPED and look != "planned":
-        return look, words
-    if made.state == state.CLAIMED:
-        return look, words
-    return str(made.state), reason_words(made.reason, made.detail)
-
-
-def _made_by_an_older_rule(made: Occurrence, terms: Terms, at: datetime) -> Day:
-    look, words = _made_look(made, "planned", "")
-    local = made.starts_at.astimezone(terms.zone).replace(tzinfo=None)
-    return Day(made.original_start, local, look, words, made.order_id, made.starts_at > at)
+    return ", ".join(lines)

@@ -252,6 +252,14 @@ def _candidate(order: StandingOrder, original: str, at: datetime) -> Candidate |
     return outlook.dates.get((order.pk, original))
 
 
+def closes_at(order: StandingOrder, original: str, *, at: datetime) -> datetime | None:
+    """Until when its own people may decide about a date; None when nothing closes it."""
+    row = order.occurrences.filter(original_start=original, order__isnull=False).first()
+    if row is not None and row.order is not None:
+        return row.order.closes_at
+    return _closes_at(_candidate(order, original, at))
+
+
 def _closes_at(candidate: Candidate | None) -> datetime | None:
     """Until when the buyer may decide about a date that has no order yet."""
     if candidate is None:

@@ -1,39 +1,52 @@
-"""What the views of standing orders share: the page drawn in whatever state, and small readings."""
+"""What the views of standing orders share: the editor's page in whatever state, small readings."""
 
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.requests import PersonRequest
-from orders.ordering.models import Order
-from orders.permissions import buyers_for
-from recurring import pages
 from recurring.expansion import parse_local
-from recurring.forms.editor import Editor, editor_for, new_editor
-from recurring.forms.pauses import EndForm, PauseForm, VersionForm
+from recurring.forms.editor import Editor, editor_for
+from recurring.forms.pauses import VersionForm, first_questions
+from recurring.forms.redrawing import is_redraw, redrawn
 from recurring.models import StandingOrder
+from recurring.pages.dates import add_form, date_panel
+from recurring.pages.editor import editor_page
+from recurring.pages.history import history_of
 from recurring.rules import RuleError
-from recurring.selectors import days
+from recurring.selectors.grid import PAGES
 
 form_view = require_http_methods(["GET", "HEAD", "POST"])
 
 
-def new_editor_of(request: PersonRequest, data: Any) -> Editor:
-    asked = (data if data is not None else request.GET).get("kind", "")
-    kind = Order.Kind.DELIVERY if asked == Order.Kind.DELIVERY else Order.Kind.SUPPLY
-    return new_editor(
-        kind=kind,
-        data=data,
-        initial={"name": request.GET.get("name", "")},
-        buyers=buyers_for(request.user),
-        today=today(request),
+def today(request: PersonRequest) -> date:
+    return timezone.now().astimezone(request.cooperative.zone).date()
+
+
+def posted(request: PersonRequest) -> Any:
+    """What was sent, in its new shape when a button asked for one; None for a page just opened."""
+    if request.method != "POST":
+        return None
+    return redrawn(request.POST, first_day=today(request))
+
+
+def editor_of(request: PersonRequest, order: StandingOrder, *, data: Any = None) -> Editor:
+    """The editor of a standing order that is loaded."""
+    return editor_for(
+        order, data=data, today=today(request), for_office=request.user.works_at_office
     )
+
+
+def page_number(request: PersonRequest) -> int:
+    """Which page of the calendar is wanted."""
+    act = request.POST.get("act", "")
+    said = act.removeprefix("page-") if act.startswith("page-") else request.POST.get("page", "0")
+    return min(int(said), PAGES - 1) if said.isdecimal() and len(said) < 3 else 0
 
 
 def draw_editor(
@@ -44,11 +57,22 @@ def draw_editor(
     status: int = 200,
     **extra: Any,
 ) -> HttpResponse:
-    now = timezone.now()
-    context = pages.editor_page(editor, order, cooperative=request.cooperative, at=now)
-    context["day"] = days.find_day(context["weeks"], request.GET.get("date", ""))
+    """The whole page. `extra` may hold a question, or a panel or form with what was sent to it."""
+    now, cooperative = timezone.now(), request.cooperative
+    number = page_number(request)
+    context = editor_page(editor, order, cooperative=cooperative, at=now, number=number)
     if order is not None:
-        context.update(pages.questions(order, cooperative=request.cooperative, at=now))
+        asked = request.GET.get("date") or request.POST.get("date", "")
+        if is_original(asked) and "panel" not in extra:
+            context["panel"] = date_panel(
+                order, asked, user=request.user, cooperative=cooperative, at=now
+            )
+        context["add_form"] = add_form(order, cooperative=cooperative, at=now)
+        context["events"] = history_of(order)
+        context["pause_form"], context["end_form"] = first_questions(order, today(request))
+        context["is_paused"] = any(
+            pause.to_day is None or pause.to_day >= today(request) for pause in order.pauses.all()
+        )
     context.update(extra)
     return render(
         request,
@@ -58,46 +82,30 @@ def draw_editor(
     )
 
 
-def draw_dialog(
-    request: PersonRequest, order: StandingOrder, name: str, form: PauseForm | EndForm
-) -> HttpResponse:
-    """The page again, with the question that was answered wrongly still open."""
-    order = pages.loaded(order)
-    editor = editor_for(order, data=None, today=today(request))
-    extra = {f"{name}_form": form, "open_dialog": name}
-    return draw_editor(request, editor, order, status=422, **extra)
+def is_redraw_of(request: PersonRequest) -> bool:
+    return request.method == "POST" and is_redraw(request.POST)
+
+
+def is_original(text: str) -> bool:
+    """Whether it is an original start as we write them."""
+    try:
+        return parse_local(text).isoformat() == text
+    except RuleError:
+        return False
 
 
 def known_date(original: str) -> str:
-    """An original start as we write them; anything else is no address of ours."""
-    try:
-        parsed = parse_local(original).isoformat()
-    except RuleError as error:
-        raise Http404 from error
-    if parsed != original:
+    """An original start; anything else is no address of ours."""
+    if not is_original(original):
         raise Http404
     return original
 
 
-def today(request: PersonRequest) -> date:
-    return timezone.now().astimezone(request.cooperative.zone).date()
-
-
-def seen_version(request: HttpRequest) -> int:
+def seen_version(request: PersonRequest) -> int:
+    """Which state of the standing order the person saw; 0, which is none, if the form lacks it."""
     form = VersionForm(request.POST)
-    return cast("int", form.cleaned_data["version"]) if form.is_valid() else 0
+    return int(form.cleaned_data["version"]) if form.is_valid() else 0
 
 
 def to_date(order: StandingOrder, original: str) -> HttpResponse:
     return redirect(f"{reverse('recurring:rule-detail', args=[order.pk])}?date={original}#date")
-
-
-def cancelled_words(cancelled: int) -> str:
-    if not cancelled:
-        return ""
-    words = ngettext(
-        "%(number)s order made before was cancelled.",
-        "%(number)s orders made before were cancelled.",
-        cancelled,
-    )
-    return " " + words % {"number": cancelled}

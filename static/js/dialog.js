@@ -13,7 +13,10 @@ export default function dialog(element) {
     const outside = event.target === element && isOutside(element, event);
     if (outside || event.target.closest("[data-close]")) element.close();
   });
-  if ("open" in element.dataset) element.showModal();
+  if ("open" in element.dataset) {
+    element.close(); // without script it stands open in the page
+    element.showModal();
+  }
 }
 
 function isOutside(element, event) {

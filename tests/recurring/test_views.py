@@ -23,16 +23,28 @@ def fields(kitchen, **changes: object) -> dict[str, object]:
         "kind": "supply",
         "buyer": kitchen.restaurant.pk,
         "name": "Tomatoes",
+        "repeats": "week",
+        "drawn": "week",
         "interval": 1,
         "weekdays": [1, 2, 3, 4, 5, 6, 7],
-        "start": "06:30",
-        "end": "07:00",
+        "windows-TOTAL_FORMS": 1,
+        "windows-INITIAL_FORMS": 1,
+        "windows-0-opens": "06:30",
+        "windows-0-closes": "07:00",
+        "windows-0-pickup": "before",
         "first_day": f"{TOMORROW:%Y-%m-%d}",
         "ending": "never",
         "holidays": "keep",
         f"quantity-{kitchen.tomatoes.pk}": "12",
         **changes,
     }
+
+
+def same(kitchen, **changes: object) -> dict[str, object]:
+    """What the form of `daily` says before anybody changes it."""
+    said = {"name": "Tomatoes and apples", "note": "Ring at the kitchen"}
+    lines = {f"quantity-{kitchen.tomatoes.pk}": "12", f"quantity-{kitchen.apples.pk}": "2"}
+    return fields(kitchen, **{**said, **lines, **changes})
 
 
 @pytest.fixture
@@ -88,7 +100,7 @@ def test_a_parcel_comes_again_by_the_same_code(kitchen, odile):
     [
         ({"weekdays": []}, "Choose at least one day of the week."),
         ({"first_day": "2020-01-01"}, "The first date must not be in the past."),
-        ({"end": "06:35"}, "Leave at least a quarter of an hour"),
+        ({"windows-0-closes": "06:35"}, "Leave at least a quarter of an hour"),
         ({"ending": "day", "last_day": ""}, "Say on which day it ends"),
         ({"ending": "day", "last_day": "2020-01-01"}, "must not be before the first"),
         ({"name": ""}, "This field is required."),
@@ -123,19 +135,83 @@ def test_the_preview_of_a_change_keeps_what_is_made(kitchen, odile, daily):
     assert page.count('data-date="made"') >= 12
 
 
-def test_the_page_shows_what_is_made_and_a_stale_one_is_refused(kitchen, odile, daily):
+def test_saving_asks_once_for_which_dates(kitchen, odile, daily):
+    sent = same(kitchen, version=1, **{f"quantity-{kitchen.tomatoes.pk}": "14"})
+    question = odile.post(url("rule-edit", daily.pk), sent)
+    page = question.content.decode()
+    assert question.status_code == 200
+    assert "For which dates?" in page
+    assert "Tomatoes: 12 kg → 14 kg" in page
+    assert 'value="this"' in page
+    daily.refresh_from_db()
+    assert (daily.version, daily.versions.count()) == (1, 1)  # asked, nothing done
+
+
+def test_an_edit_of_all_dates_changes_orders_that_are_not_closed(kitchen, odile, daily):
+    sent = fields(kitchen, version=1, scope="all", **{f"quantity-{kitchen.tomatoes.pk}": "14"})
+    assert odile.post(url("rule-edit", daily.pk), sent).status_code == 302
+    last = daily.occurrences.filter(state="generated").latest("starts_at").order
+    assert [line.quantity for part in last.parts.all() for line in part.lines.all()] == [14]
+
+
+def test_an_edit_of_one_date_leaves_the_rule_alone(kitchen, odile, daily):
+    day = daily.occurrences.filter(state="generated").order_by("starts_at")[5].original_start
+    lines = {f"quantity-{kitchen.tomatoes.pk}": "20", f"quantity-{kitchen.apples.pk}": "2"}
+    sent = same(kitchen, version=1, scope="this", original=day, **lines)
+    assert odile.post(url("rule-edit", daily.pk), sent).status_code == 302
+    assert daily.versions.count() == 1
+    assert Override.objects.get().original_start == day
+
+
+def test_what_says_more_than_one_date_can_is_not_saved_for_one(kitchen, odile, daily):
+    day = daily.occurrences.filter(state="generated").order_by("starts_at")[5].original_start
+    sent = same(kitchen, version=1, scope="this", original=day, weekdays=[1])
+    response = odile.post(url("rule-edit", daily.pk), sent)
+    assert response.status_code == 422
+    assert "says more than one date can" in response.content.decode()
+
+
+def test_this_and_following_begins_at_the_date(kitchen, odile, daily):
+    day = daily.occurrences.filter(state="generated").order_by("starts_at")[8].original_start
+    sent = fields(kitchen, version=1, scope="following", original=day, weekdays=[1])
+    odile.post(url("rule-edit", daily.pk), sent)
+    assert daily.versions.get(number=2).valid_from == f"{day[:10]}T00:00:00"
+    assert daily.occurrences.filter(state="generated", original_start__lt=day).count() >= 7
+
+
+def test_a_new_name_asks_for_no_dates(kitchen, odile):
+    rule = kitchen.standing_order(
+        at=timezone.now(), first_day=TOMORROW.date(), weekdays=[TOMORROW.isoweekday()]
+    )
+    sent = same(kitchen, version=1, name="Sauce", weekdays=[TOMORROW.isoweekday()], holidays="skip")
+    assert odile.post(url("rule-edit", rule.pk), sent).status_code == 302
+    rule.refresh_from_db()
+    assert rule.name == "Sauce"
+
+
+def test_a_stale_page_shows_what_happened_and_keeps_what_was_said(kitchen, odile, daily):
+    other = fields(kitchen, version=1, scope="all", name="Ada’s list")
+    assert odile.post(url("rule-edit", daily.pk), other).status_code == 302
+    late = odile.post(url("rule-edit", daily.pk), fields(kitchen, version=1, name="Bo’s list"))
+    page = late.content.decode()
+    assert late.status_code == 409
+    assert "while you had it open" in page
+    assert "Ada’s list" in page  # the newer state
+    assert 'value="Bo’s list"' in page  # what the person said
+    assert '<input type="hidden" name="version" value="2"' in page
+    daily.refresh_from_db()
+    assert daily.name == "Ada’s list"
+
+
+def test_the_page_shows_what_is_made(odile, daily):
     page = odile.get(url("rule-detail", daily.pk)).content.decode()
     assert page.count('data-date="made"') >= 12
-    sent = fields(kitchen, version=daily.version)
-    assert odile.post(url("rule-edit", daily.pk), sent).status_code == 302
-    assert odile.post(url("rule-edit", daily.pk), sent).status_code == 409
-    assert daily.versions.count() == 2
 
 
-def test_a_date_is_skipped_and_comes_back(kitchen, odile, daily):
+def test_a_date_is_skipped_and_comes_back(odile, daily):
     row = daily.occurrences.filter(state="generated").order_by("starts_at")[5]
     panel = odile.get(url("date-detail", daily.pk, row.original_start))
-    assert "Skip this date" in panel.content.decode()
+    assert "To change before" in panel.content.decode()
     odile.post(url("date-skip", daily.pk, row.original_start), {"version": 1})
     row.refresh_from_db()
     assert (row.state, row.order.state) == ("cancelled", "cancelled")
@@ -145,37 +221,97 @@ def test_a_date_is_skipped_and_comes_back(kitchen, odile, daily):
     assert not Override.objects.exists()
 
 
+def test_a_date_is_moved_and_changed_by_hand(kitchen, odile, daily):
+    row = daily.occurrences.filter(state="generated").order_by("starts_at")[5]
+    day = row.original_start[:10]
+    sent = {"version": 1, "day": day, "opens": "09:00", "closes": "10:00"}
+    assert odile.post(url("date-move", daily.pk, row.original_start), sent).status_code == 302
+    amounts = {f"amount-{kitchen.tomatoes.pk}": "3", f"amount-{kitchen.apples.pk}": "0"}
+    sent = {"version": 2, "note": "Back door", **amounts}
+    assert odile.post(url("date-change", daily.pk, row.original_start), sent).status_code == 302
+    override = Override.objects.get()
+    assert (override.new_start, override.minutes) == (f"{day}T09:00:00", 60)
+    assert (override.lines, override.note) == ([[kitchen.tomatoes.pk, "3"]], "Back door")
+    page = odile.get(url("rule-detail", daily.pk), {"date": row.original_start}).content.decode()
+    assert "Decided by Odile Morel" in page
+
+
+@pytest.mark.parametrize(
+    ("act", "sent", "sentence"),
+    [
+        ("date-move", {"day": "", "opens": "09:00", "closes": "10:00"}, "This field is required."),
+        ("date-move", {"day": "2020-01-01", "opens": "09:00", "closes": "10:00"}, "to come"),
+        ("date-move", {"day": "2030-01-01", "opens": "09:00", "closes": "09:05"}, "quarter"),
+        ("date-change", {"note": ""}, "Nothing would be left to deliver."),
+    ],
+)
+def test_a_wrong_change_of_a_date_is_said(odile, daily, act, sent, sentence):
+    row = daily.occurrences.filter(state="generated").order_by("starts_at")[5]
+    response = odile.post(url(act, daily.pk, row.original_start), {"version": 1, **sent})
+    assert response.status_code == 422
+    assert sentence in response.content.decode()
+    assert not Override.objects.exists()
+
+
+def test_a_date_is_added_by_hand(odile, daily):
+    day = TOMORROW.date() + timedelta(days=4)
+    sent = {"version": 1, "added_day": day, "added_opens": "15:00"}
+    assert odile.post(url("date-add", daily.pk), sent).status_code == 302
+    assert daily.occurrences.get(original_start=f"{day}T15:00:00").state == "generated"
+    again = odile.post(url("date-add", daily.pk), {**sent, "version": 2})
+    assert again.status_code == 409
+    assert "a delivery at this time already" in again.content.decode()
+
+
 def test_an_address_that_is_no_date_is_not_found(odile, daily):
     assert odile.post(url("date-skip", daily.pk, "soon"), {"version": 1}).status_code == 404
+    assert odile.get(url("date-detail", daily.pk, "2020-01-01T06:30:00")).status_code == 404
 
 
-def test_pause_cancels_what_is_made_when_asked_and_resume_makes_it_again(odile, daily):
+def test_a_pause_says_what_it_does_then_does_it_and_resuming_too(odile, daily):
     day = TOMORROW.date() + timedelta(days=5)
-    sent = {"from_day": day, "to_day": day, "made": "cancel", "version": 1, "reason": "Rest"}
-    odile.post(url("rule-pause", daily.pk), sent)
+    sent = {"from_day": day, "to_day": day, "version": 1, "reason": "Rest"}
+    question = odile.post(url("rule-pause", daily.pk), sent).content.decode()
+    assert "1 order is cancelled" in question
+    assert "Pause 1 date" in question
+    assert not daily.pauses.exists()
+    odile.post(url("rule-pause", daily.pk), {**sent, "confirmed": "yes", "made": "cancel"})
     row = daily.occurrences.get(original_start__startswith=str(day))
     assert (row.state, row.reason) == ("cancelled", "paused")
-    odile.post(url("rule-resume", daily.pk), {"version": 2})
+    question = odile.post(url("rule-resume", daily.pk), {"version": 2}).content.decode()
+    assert "1 cancelled order comes back" in question
+    odile.post(url("rule-resume", daily.pk), {"version": 2, "confirmed": "yes"})
     row.refresh_from_db()
     assert row.state == "generated"
 
 
+def test_a_pause_keeps_orders_when_asked(odile, daily):
+    day = TOMORROW.date() + timedelta(days=5)
+    sent = {"from_day": day, "to_day": day, "version": 1, "confirmed": "yes", "made": "keep"}
+    odile.post(url("rule-pause", daily.pk), sent)
+    assert daily.occurrences.get(original_start__startswith=str(day)).state == "generated"
+
+
 def test_a_pause_that_ends_before_it_begins_is_refused(odile, daily):
-    sent = {"from_day": "2027-02-02", "to_day": "2027-02-01", "made": "keep", "version": 1}
-    assert odile.post(url("rule-pause", daily.pk), sent).status_code == 422
+    sent = {"from_day": "2027-02-02", "to_day": "2027-02-01", "version": 1}
+    response = odile.post(url("rule-pause", daily.pk), sent)
+    assert response.status_code == 422
+    assert "must not be before the first" in response.content.decode()
     assert not daily.pauses.exists()
 
 
 def test_the_end_keeps_the_past_and_cancels_the_rest(odile, daily):
     last = TOMORROW.date() + timedelta(days=3)
-    odile.post(url("rule-end", daily.pk), {"last_day": last, "made": "cancel", "version": 1})
+    sent = {"last_day": last, "version": 1}
+    assert "are cancelled" in odile.post(url("rule-end", daily.pk), sent).content.decode()
+    odile.post(url("rule-end", daily.pk), {**sent, "confirmed": "yes", "made": "cancel"})
     kept = daily.occurrences.filter(state="generated").order_by("original_start").last()
     assert kept.original_start.startswith(str(last))
     assert daily.occurrences.filter(state="generated", original_start__gt=f"{last}T99").count() == 0
 
 
 @pytest.mark.parametrize(
-    "name", ["rule-detail", "rule-edit", "rule-pause", "rule-resume", "rule-end"]
+    "name", ["rule-detail", "rule-edit", "rule-pause", "rule-resume", "rule-end", "date-add"]
 )
 def test_another_business_does_not_find_it(client_for, daily, name):
     stranger = client_for(MembershipFactory().user)

@@ -1,0 +1,160 @@
+"""What one date brings instead: another time, other quantities, a note; or one date more.
+
+These forms stand inside the editor's page, so their inputs belong to a form of their own
+(`form="date-form"`): an edit of the rule never sends them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.forms.boundfield import BoundField
+from django.utils.translation import gettext_lazy as _
+
+from orders.catalog.models import Product
+from orders.catalog.units import DIVISIBLE
+from orders.ordering.checks import MAX_QUANTITY
+from recurring.forms.inputs import ClockInput, DayInput
+from recurring.forms.windows import SHORTEST_WINDOW, later, minutes_between
+from recurring.services.dates import DateChange
+
+FORM_ID = "date-form"
+
+
+class _InDateForm(forms.Form):
+    """A form whose inputs name the form they belong to."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["form"] = FORM_ID
+
+
+class MoveForm(_InDateForm):
+    """To which day and time one date moves."""
+
+    day = forms.DateField(label=_("To"), widget=DayInput())
+    opens = forms.TimeField(label=_("Not before"), widget=ClockInput())
+    closes = forms.TimeField(label=_("Not later than"), widget=ClockInput())
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        opens, closes = said.get("opens"), said.get("closes")
+        if opens and closes and minutes_between(opens, closes) < SHORTEST_WINDOW:
+            self.add_error("closes", _("Leave at least a quarter of an hour for the delivery."))
+        return said
+
+    @property
+    def start(self) -> datetime:
+        return datetime.combine(self.cleaned_data["day"], self.cleaned_data["opens"])
+
+    @property
+    def minutes(self) -> int:
+        return minutes_between(self.cleaned_data["opens"], self.cleaned_data["closes"])
+
+
+class AddForm(_InDateForm):
+    """One date more."""
+
+    added_day = forms.DateField(label=_("Day"), widget=DayInput())
+    added_opens = forms.TimeField(label=_("Not before"), widget=ClockInput())
+
+    @property
+    def start(self) -> datetime:
+        said = self.cleaned_data
+        return datetime.combine(said["added_day"], said["added_opens"])
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One product of a date, with what the rule says."""
+
+    product: Product
+    field: BoundField
+    step: str
+
+
+class ChangeForm(_InDateForm):
+    """What one date brings: quantities of goods, or the parcel's load, and the courier's note."""
+
+    note = forms.CharField(label=_("For the courier, on this date"), max_length=300, required=False)
+
+    def __init__(
+        self,
+        *args: Any,
+        products: Sequence[Product],
+        quantities: Mapping[int, Decimal],
+        parcel: tuple[str, int] | None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.products = {product.pk: product for product in products}
+        for product in products:
+            quantity = quantities.get(product.pk)
+            self.fields[f"amount-{product.pk}"] = forms.DecimalField(
+                label=product.name,
+                required=False,
+                min_value=0,
+                max_value=MAX_QUANTITY,
+                decimal_places=3 if product.unit in DIVISIBLE else 0,
+                initial=quantity.normalize() if quantity else 0,
+            )
+        if parcel is not None:
+            load, grams = parcel
+            belongs = {"form": FORM_ID}
+            self.fields["load"] = forms.CharField(
+                label=_("What is it"),
+                max_length=120,
+                initial=load,
+                widget=forms.TextInput(attrs=belongs),
+            )
+            self.fields["weight_kg"] = forms.DecimalField(
+                label=_("Weight in kg"),
+                min_value=Decimal("0.1"),
+                max_value=300,
+                decimal_places=1,
+                initial=Decimal(grams) / 1000,
+                widget=forms.NumberInput(attrs=belongs),
+            )
+
+    @property
+    def rows(self) -> list[Row]:
+        return [
+            Row(product, self[f"amount-{pk}"], "0.5" if product.unit in DIVISIBLE else "1")
+            for pk, product in self.products.items()
+        ]
+
+    @property
+    def lines(self) -> tuple[tuple[int, Decimal], ...]:
+        said = ((pk, self.cleaned_data.get(f"amount-{pk}")) for pk in self.products)
+        return tuple((pk, quantity) for pk, quantity in said if quantity)
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.products and not self.errors and not self.lines:
+            self.add_error(
+                None, _("Nothing would be left to deliver. Skip this date if nothing shall come.")
+            )
+        return said
+
+    @property
+    def change(self) -> DateChange:
+        said = self.cleaned_data
+        weight = said.get("weight_kg")
+        return DateChange(
+            lines=self.lines,
+            load=said.get("load", ""),
+            weight_grams=None if weight is None else int(weight * 1000),
+            note=said["note"],
+        )
+
+
+def initial_move(start: datetime, minutes: int) -> dict[str, Any]:
+    return {"day": start.date(), "opens": start.time(), "closes": later(start.time(), minutes)}
+
+
+def initial_added(day: date, start: datetime) -> dict[str, Any]:
+    return {"added_day": day, "added_opens": start.time()}

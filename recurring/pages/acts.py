@@ -1,0 +1,91 @@
+"""Pausing, resuming and ending: what each does is said before it is done."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from recurring.pages.questions import Effect, Orphan, effects_of, orphan_of
+from recurring.services import Consequences
+
+type Act = Callable[..., Consequences]
+
+
+@dataclass(frozen=True, slots=True)
+class ActQuestion:
+    """The second step of an act: its consequences, and what is still to be chosen."""
+
+    title: str
+    url: str
+    hidden: list[tuple[str, str]]  # the first step's answers
+    effects: list[Effect]
+    made: int  # orders that can be called off or kept
+    locked: int
+    button: str
+    is_danger: bool = False
+    orphans: list[Orphan] = field(default_factory=list)
+
+
+def is_confirmed(said: QueryDict) -> bool:
+    """Whether the consequences were shown, and the person went on."""
+    return said.get("confirmed") == "yes"
+
+
+def hidden_of(said: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Valid answers, to be sent again with the second step."""
+    return [
+        (name, "" if value is None else str(value))
+        for name, value in said.items()
+        if name != "made"
+    ]
+
+
+def touched(found: Consequences) -> int:
+    """How many dates an act takes away."""
+    return len({note.original for note in (*found.dropped, *found.cancelled, *found.left)})
+
+
+def pause_button(found: Consequences) -> str:
+    number = touched(found)
+    return ngettext("Pause %(number)s date", "Pause %(number)s dates", number) % {"number": number}
+
+
+def end_button(found: Consequences) -> str:
+    number = touched(found)
+    return ngettext("End, without %(number)s date", "End, without %(number)s dates", number) % {
+        "number": number
+    }
+
+
+def resume_button(found: Consequences) -> str:
+    number = len(found.made_now) + len(found.revived)
+    if not number:
+        return _("Resume")
+    return ngettext(
+        "Resume and make %(number)s order", "Resume and make %(number)s orders", number
+    ) % {"number": number}
+
+
+def question_of(
+    found: Consequences,
+    *,
+    title: str,
+    url: str,
+    said: Mapping[str, Any],
+    button: str,
+    is_danger: bool = False,
+) -> ActQuestion:
+    return ActQuestion(
+        title=title,
+        url=url,
+        hidden=hidden_of(said),
+        effects=effects_of(found, is_edit=False),
+        made=len(found.cancelled),
+        locked=len(found.locked),
+        button=button,
+        is_danger=is_danger,
+        orphans=[orphan_of(note) for note in found.orphans],
+    )

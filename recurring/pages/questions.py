@@ -1,0 +1,168 @@
+"""What is asked once before something is saved: for which dates, and what that does to them.
+
+What is shown comes from a rehearsal of the very act, so that it is what happens.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from coopcycle.dates import format_day
+from recurring.expansion import parse_local
+from recurring.selectors.days import Day
+from recurring.sentences import joined
+from recurring.services import Consequences, DateNote
+from recurring.words import reason_words
+
+_MOST_DAYS_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One line of what will happen: how many dates, and which."""
+
+    words: str
+    days: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class Orphan:
+    """A date made by hand that would be no more; it may stay as a date of its own."""
+
+    original: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer to “for which dates?”, with what it does."""
+
+    value: str
+    title: str
+    number: int  # dates it changes, for the button
+    effects: list[Effect] = field(default_factory=list)
+    orphans: list[Orphan] = field(default_factory=list)
+
+
+def effects_of(found: Consequences, *, since: str = "", is_edit: bool = True) -> list[Effect]:
+    """What an act does, each kind in one line. Dates before `since` stay as they are."""
+    said = []
+    for name, icon in _LINES:
+        notes = [note for note in getattr(found, name) if note.original >= since]
+        if notes and (name != "planned" or is_edit):
+            said.append(Effect(_words(name, len(notes)), _days_named(notes), icon))
+    return said
+
+
+def number_of(found: Consequences, *, since: str = "") -> int:
+    """How many dates an edit changes: those to come, and those whose order follows."""
+    touched = (*found.planned, *found.updated, *found.cancelled, *found.dropped, *found.revived)
+    return len({note.original for note in touched if note.original >= since})
+
+
+def choice_of(value: str, found: Consequences, *, original: str) -> Choice:
+    """“This and the following” from `original` on, or all dates to come."""
+    since = original if value == "following" else ""
+    day = format_day(parse_local(original), "day_long")
+    title = (
+        _("%(day)s and all that follow") % {"day": day}
+        if value == "following"
+        else _("All dates to come")
+    )
+    return Choice(
+        value=value,
+        title=title,
+        number=number_of(found, since=since),
+        effects=effects_of(found, since=since),
+        orphans=[orphan_of(note) for note in found.orphans],
+    )
+
+
+def only_choice(original: str, found: Consequences) -> Choice:
+    day = format_day(parse_local(original), "day_long")
+    effects = [
+        effect
+        for effect in effects_of(found, since=original, is_edit=False)
+        if effect.icon in ("lock", "file-check")
+    ]
+    return Choice("this", _("Only %(day)s") % {"day": day}, 1, effects)
+
+
+def orphan_of(note: DateNote) -> Orphan:
+    words = reason_words(note.reason, note.detail)
+    return Orphan(note.original, f"{format_day(note.start)}: {words}")
+
+
+def chosen_original(days: Iterable[Day], asked: str, open_from: date) -> str:
+    """The date an edit begins with: the one that is open on the page, else the first that can."""
+    coming = [day for day in days if day.is_open and day.comes]
+    if any(day.original == asked for day in coming):
+        return asked
+    first = next((day for day in coming if day.day >= open_from), None)
+    return first.original if first else ""
+
+
+def _days_named(notes: Sequence[DateNote]) -> str:
+    """“Tue 8 Dec, Fri 11 Dec and 5 more”."""
+    days: list[datetime] = sorted({note.start for note in notes})
+    named = [format_day(day) for day in days[:_MOST_DAYS_NAMED]]
+    left = len(days) - len(named)
+    if left:
+        named.append(ngettext("%(number)s more", "%(number)s more", left) % {"number": left})
+    return joined(named)
+
+
+# What may happen, in the order in which it is said, with its icon.
+_LINES = (
+    ("planned", "calendar-days"),
+    ("updated", "pencil"),
+    ("made_now", "file-check"),
+    ("revived", "undo-2"),
+    ("cancelled", "ban"),
+    ("dropped", "calendar-off"),
+    ("kept", "pencil"),
+    ("left", "file-text"),
+    ("locked", "lock"),
+)
+
+
+def _words(name: str, number: int) -> str:
+    if name == "planned":
+        words = ngettext("%(number)s planned changes", "%(number)s planned change", number)
+    elif name == "updated":
+        words = ngettext(
+            "%(number)s order made already changes", "%(number)s orders made already change", number
+        )
+    elif name == "made_now":
+        words = ngettext(
+            "%(number)s order is made at once", "%(number)s orders are made at once", number
+        )
+    elif name == "revived":
+        words = ngettext(
+            "%(number)s cancelled order comes back", "%(number)s cancelled orders come back", number
+        )
+    elif name == "cancelled":
+        words = ngettext("%(number)s order is cancelled", "%(number)s orders are cancelled", number)
+    elif name == "dropped":
+        words = ngettext("%(number)s planned falls away", "%(number)s planned fall away", number)
+    elif name == "kept":
+        words = ngettext(
+            "%(number)s changed by hand stays", "%(number)s changed by hand stay", number
+        )
+    elif name == "left":
+        words = ngettext(
+            "%(number)s order stays and is delivered",
+            "%(number)s orders stay and are delivered",
+            number,
+        )
+    else:
+        words = ngettext(
+            "%(number)s already in preparation stays",
+            "%(number)s already in preparation stay",
+            number,
+        )
+    return words % {"number": number}
