@@ -10,15 +10,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NoReturn
 
-from coopcycle.runtime.ports import first_free_port
+from coopcycle.runtime.ports import first_free_port, held
 from coopcycle.runtime.postgres import PostgresStartError
 from coopcycle.runtime.postgres_binaries import NoPostgresError
 from coopcycle.runtime.prepare import ACCOUNTS_FILE
 from coopcycle.runtime.processes import ProcessGroup, read_procfile
+from coopcycle.runtime.progress import Progress
 from coopcycle.runtime.servers import remove_servers, servers
 from coopcycle.runtime.valkey import ValkeyStartError
 from coopcycle.runtime.workspace import (
@@ -30,11 +31,12 @@ from coopcycle.runtime.workspace import (
     write_private,
 )
 
-WEB_PORT = 8000
-LIVE_PORT = 8001
+PORTS = {"WEB_PORT": 8000, "LIVE_PORT": 8001}
 SERVING = ("web", "live")  # first, alone on the processor: people wait for them
 ENVIRONMENT_FILE = "demo-environment.json"
 _ANSWERS_WITHIN = 120.0  # seconds
+_progress = Progress()
+say = _progress.say
 
 
 def main() -> int:
@@ -52,7 +54,7 @@ def main() -> int:
     except subprocess.CalledProcessError as error:
         say(f"A step failed: {' '.join(map(str, error.cmd))}")
     except KeyboardInterrupt:
-        say("Stopped.")
+        say("\nStopped.")
         return 130
     return 1
 
@@ -73,8 +75,10 @@ def run(folder: Path) -> int:
     """Start everything, say where it is, and stay until a stop is asked for."""
     started = time.monotonic()
     say("Starting the demo federation …")
-    with servers(folder, say) as addresses:
-        environment = demo_environment(folder, addresses)
+    with servers(folder, _progress) as addresses, ExitStack() as ports:
+        environment = demo_environment(folder, addresses, _progress)
+        for name in PORTS:
+            ports.enter_context(held(int(environment[name])))
         write_private(folder / ENVIRONMENT_FILE, json.dumps(environment))
         programs = {**os.environ, **environment}
         subprocess.run(
@@ -89,8 +93,9 @@ def run(folder: Path) -> int:
             group.stop_on_signals()
             for name in SERVING:
                 group.start(name, commands.pop(name), programs)
-            if not _wait_until_it_answers(group, environment):
+            if not _wait_until_they_answer(group, environment):
                 return 1
+            ports.close()  # from here on the servers themselves keep them
             for name, command in commands.items():
                 group.start(name, command, programs)
             group.say(welcome(folder, environment["WEB_PORT"], time.monotonic() - started))
@@ -100,12 +105,11 @@ def run(folder: Path) -> int:
     return code
 
 
-def demo_environment(folder: Path, addresses: dict[str, str]) -> dict[str, str]:
+def demo_environment(folder: Path, addresses: dict[str, str], progress: Progress) -> dict[str, str]:
     """What the demo's processes find in their environment, besides the caller's own."""
-    web = first_free_port(int(os.environ.get("WEB_PORT") or WEB_PORT), what="the website", say=say)
-    live = first_free_port(
-        int(os.environ.get("LIVE_PORT") or LIVE_PORT), what="the live server", say=say, taken={web}
-    )
+    web, live = (int(os.environ.get(name) or port) for name, port in PORTS.items())
+    web = first_free_port(web, what="the website", say=progress.say)
+    live = first_free_port(live, what="the live server", say=progress.say, taken={web})
     return {
         **addresses,
         "DEMO": "1",
@@ -159,17 +163,18 @@ def _accounts(path: Path, port: str) -> list[str]:
     return [*lines[1:], "", f"  Password of everyone: {', '.join(passwords)}   ({more})", ""]
 
 
-def say(text: str) -> None:
-    print(text, flush=True)
-
-
-def _wait_until_it_answers(group: ProcessGroup, environment: dict[str, str]) -> bool:
+def _wait_until_they_answer(group: ProcessGroup, environment: dict[str, str]) -> bool:
+    """True when the website and the live server do; False when a stop is wanted or it takes too long."""
     deadline = time.monotonic() + _ANSWERS_WITHIN
+    waiting = {"WEB_PORT": "/healthz", "LIVE_PORT": "/live/healthz"}
     while not group.stop_wanted.is_set():
         if name := group.ended():
             group.say(f"{name} did not start.")
             return False
-        if _is_healthy(int(environment["WEB_PORT"]), environment["BASE_HOST"]):
+        for port, path in tuple(waiting.items()):
+            if _is_healthy(int(environment[port]), path, environment["BASE_HOST"]):
+                del waiting[port]
+        if not waiting:
             return True
         if time.monotonic() > deadline:
             group.say(f"The website does not answer within {_ANSWERS_WITHIN:.0f} s.")
@@ -178,10 +183,10 @@ def _wait_until_it_answers(group: ProcessGroup, environment: dict[str, str]) -> 
     return False
 
 
-def _is_healthy(port: int, host: str) -> bool:
+def _is_healthy(port: int, path: str, host: str) -> bool:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
-        connection.request("GET", "/healthz", headers={"Host": host})
+        connection.request("GET", path, headers={"Host": host})
         return connection.getresponse().status == http.HTTPStatus.OK
     except (OSError, http.client.HTTPException):
         return False

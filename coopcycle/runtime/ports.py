@@ -2,7 +2,8 @@
 
 import errno
 import socket
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 
 _LAST_PORT = 65_535
 
@@ -28,6 +29,20 @@ def first_free_port(
                 say(f"Port {wanted} is taken: {what} uses {port}.")
             return port
     raise RuntimeError(f"No free port from {wanted} up for {what}.")
+
+
+@contextmanager
+def held(port: int) -> Iterator[None]:
+    """Keep `port` until its server listens: `is_free` is False for everyone else from now on.
+
+    Granian shares its port (SO_REUSEPORT) with any server of the same user, and nobody is told: two
+    demos that chose the same port would answer for each other. This socket shares the port in the
+    same way, and takes no connection, because it never listens.
+    """
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        holder.bind(("127.0.0.1", port))
+        yield
 
 
 def any_free_port() -> int:

@@ -1,10 +1,15 @@
 """What the demo needs before its processes start: tables, sample data, static files.
 
-One process for all, because loading Django takes longer than most steps.
+One process, because loading Django takes longer than most steps; static files are made in a second
+one beside it, because they wait for nothing and take as long as the tables.
 """
 
 import hashlib
 import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
 
@@ -12,35 +17,50 @@ import django
 from django.conf import settings
 from django.core.management import call_command, get_commands
 
-from coopcycle.runtime.servers import step
+from coopcycle.runtime.progress import Progress
 from coopcycle.runtime.workspace import CHECKOUT, write_private
 
 ACCOUNTS_FILE = "demo-accounts.json"
 
 
 def main() -> None:
-    with step("Loading the application", _say):
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coopcycle.settings")
+    progress = Progress()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coopcycle.settings")
+    with progress.step("Loading the application"):
         django.setup()
-    with step("Tables", _say):
-        call_command("migrate_schemas", verbosity=0)
-    collect_static_files(Path(settings.STATIC_ROOT))
-    if "demo_federation" in get_commands():
-        with step("Demo federation", _say):
+    with static_files(Path(settings.STATIC_ROOT), progress):
+        with progress.step("Tables"):
+            call_command("migrate_schemas", verbosity=0)
+        if "demo_federation" in get_commands():
             call_command("demo_federation")
-    accounts = StringIO()
-    call_command("demo_accounts", "--json", stdout=accounts)
-    write_private(Path(settings.VAR_DIR) / ACCOUNTS_FILE, accounts.getvalue())
+        accounts = StringIO()
+        call_command("demo_accounts", "--json", stdout=accounts)
+        write_private(Path(settings.VAR_DIR) / ACCOUNTS_FILE, accounts.getvalue())
 
 
-def collect_static_files(root: Path) -> None:
-    """Collect and hash them again only when one has changed: it takes seconds."""
+@contextmanager
+def static_files(root: Path, progress: Progress) -> Iterator[None]:
+    """Collect and hash them meanwhile, and only when one has changed."""
     stamp = root.with_name("static-files-of")
     sources = _fingerprint()
     if stamp.exists() and stamp.read_text() == sources and root.is_dir():
+        yield
         return
-    with step("Static files", _say):
-        call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+    collecting = subprocess.Popen(
+        [sys.executable, "manage.py", "collectstatic", "--no-input", "--clear", "--verbosity=0"],
+        cwd=CHECKOUT,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,  # Ctrl-C is for us; we end it
+    )
+    try:
+        yield
+        with progress.step("Static files"):
+            code = collecting.wait()
+    finally:
+        collecting.kill()
+        collecting.wait()
+    if code:
+        raise SystemExit(code)
     stamp.write_text(sources)
 
 
@@ -53,9 +73,8 @@ def _fingerprint() -> str:
     return digest.hexdigest()
 
 
-def _say(text: str) -> None:
-    print(text, flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:  # our starter says that it stops
+        raise SystemExit(130) from None

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from coopcycle.runtime.demo import ENVIRONMENT_FILE, demo_environment
+from coopcycle.runtime.progress import Silence
 from coopcycle.runtime.servers import servers
 from coopcycle.runtime.workspace import CHECKOUT, BusyError, sole_user, var_dir
 
@@ -28,8 +29,8 @@ def main(arguments: list[str]) -> int:
 def _environment() -> Iterator[dict[str, str]]:
     folder = var_dir()
     try:
-        with sole_user(folder), servers(folder, lambda _: None) as addresses:
-            yield demo_environment(folder, addresses)
+        with sole_user(folder), servers(folder, Silence()) as addresses:
+            yield demo_environment(folder, addresses, Silence())
     except BusyError:
         yield json.loads((folder / ENVIRONMENT_FILE).read_text())
 

@@ -1,13 +1,13 @@
 """PostgreSQL and Valkey of this checkout, unless the environment names others."""
 
 import os
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from coopcycle.runtime.ports import first_free_port
 from coopcycle.runtime.postgres import kept_postgres, remove_kept_postgres
+from coopcycle.runtime.progress import Progress
 from coopcycle.runtime.valkey import kept_valkey
 
 POSTGRES_PORT = 54_320  # not 5432: a system's own server stays undisturbed
@@ -15,12 +15,13 @@ VALKEY_PORT = 63_790
 
 
 @contextmanager
-def servers(folder: Path, say: Callable[[str], None]) -> Iterator[dict[str, str]]:
+def servers(folder: Path, progress: Progress) -> Iterator[dict[str, str]]:
     """`DATABASE_URL` and `REDIS_URL` of running servers; those of ours are stopped at the end."""
     with ExitStack() as stack:
         yield {
-            "DATABASE_URL": os.environ.get("DATABASE_URL") or _start_postgres(folder, stack, say),
-            "REDIS_URL": os.environ.get("REDIS_URL") or _start_valkey(folder, stack, say),
+            "DATABASE_URL": os.environ.get("DATABASE_URL")
+            or _start_postgres(folder, stack, progress),
+            "REDIS_URL": os.environ.get("REDIS_URL") or _start_valkey(folder, stack, progress),
         }
 
 
@@ -29,21 +30,13 @@ def remove_servers(folder: Path) -> None:
     remove_kept_postgres(folder / "postgres")
 
 
-@contextmanager
-def step(what: str, say: Callable[[str], None]) -> Iterator[None]:
-    """One line with the seconds that a long step took."""
-    started = time.monotonic()
-    yield
-    say(f"  {what:<44} {time.monotonic() - started:5.1f} s")
-
-
-def _start_postgres(folder: Path, stack: ExitStack, say: Callable[[str], None]) -> str:
-    port = first_free_port(POSTGRES_PORT, what="PostgreSQL", say=say)
-    with step(f"PostgreSQL on port {port}", say):
+def _start_postgres(folder: Path, stack: ExitStack, progress: Progress) -> str:
+    port = first_free_port(POSTGRES_PORT, what="PostgreSQL", say=progress.say)
+    with progress.step(f"PostgreSQL on port {port}"):
         return stack.enter_context(kept_postgres(folder / "postgres", port=port)).url
 
 
-def _start_valkey(folder: Path, stack: ExitStack, say: Callable[[str], None]) -> str:
-    port = first_free_port(VALKEY_PORT, what="Valkey", say=say)
-    with step(f"Valkey on port {port}", say):
+def _start_valkey(folder: Path, stack: ExitStack, progress: Progress) -> str:
+    port = first_free_port(VALKEY_PORT, what="Valkey", say=progress.say)
+    with progress.step(f"Valkey on port {port}"):
         return stack.enter_context(kept_valkey(folder / "valkey", port=port)).url

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from coopcycle.runtime.ports import any_free_port
+from coopcycle.runtime.ports import any_free_port, held
 from coopcycle.runtime.processes import ProcessGroup, read_procfile
 
 NAMES = ["web", "live", "worker"]
@@ -36,7 +36,7 @@ def running_platform(database_url: str, folder: Path, slug: str) -> Iterator[Pla
     commands = read_procfile(Path(settings.BASE_DIR) / "Procfile")
     web, live = any_free_port(), any_free_port()
     environment = _environment(database_url, folder, web, live)
-    with ProcessGroup(NAMES, out=sys.stdout) as group:
+    with held(web), held(live), ProcessGroup(NAMES, out=sys.stdout) as group:
         for name in NAMES:
             group.start(name, commands[name], environment)
         platform = Platform(web)

@@ -1,6 +1,5 @@
 """`manage.py demo_federation`: fill the demo federation; does nothing where it stands already."""
 
-import time
 from argparse import ArgumentParser
 from datetime import datetime
 from typing import Any
@@ -11,6 +10,7 @@ from django.utils import timezone
 
 from coopcycle.demo.build import build, build_federation_staff
 from coopcycle.demo.towns import TOWNS
+from coopcycle.runtime.progress import Progress
 
 
 class Command(BaseCommand):
@@ -26,7 +26,7 @@ class Command(BaseCommand):
             raise CommandError("This is not the demo: set DEMO=1 where it is.")
         now = datetime.fromisoformat(options["at"]) if options["at"] else timezone.now()
         build_federation_staff()
+        progress = Progress()
         for town in TOWNS:
-            started = time.monotonic()
-            build(town, now)
-            self.stdout.write(f"  {town.city:<12} {time.monotonic() - started:4.1f} s")
+            with progress.step(f"Six weeks of {town.city}"):
+                build(town, now)
