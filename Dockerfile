@@ -12,14 +12,16 @@ RUN pip install --no-cache-dir --require-hashes --no-deps -r requirements/base.t
 
 COPY . .
 ENV PYTHONUNBUFFERED=1 VAR_DIR=/data
-# Static files and catalogues are part of the image; building needs no real secret.
+# Static files and catalogues are part of the image; building needs no real secret. A checkout made
+# under a strict umask must stay readable for the account that runs it.
 RUN for po in locale/*/LC_MESSAGES/*.po; do \
       [ -e "$po" ] || continue; \
       pybabel --quiet compile -l "$(basename "$(dirname "$(dirname "$po")")")" -i "$po" -o "${po%.po}.mo"; \
     done \
  && SECRET_KEY=build DATABASE_LOGIN_SECRET=build VAR_DIR=/data python manage.py collectstatic --no-input \
  && mkdir -p /data/media /data/mail \
- && chown -R coopcycle /data
+ && chown -R coopcycle /data \
+ && chmod -R a+rX .
 
 USER coopcycle
 EXPOSE 8000 8001

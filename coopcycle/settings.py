@@ -52,8 +52,10 @@ TENANT_DOMAIN_MODEL = "tenants.Domain"
 PUBLIC_SCHEMA_NAME = "public"
 TENANT_LIMIT_SET_CALLS = True
 AUTH_USER_MODEL = "accounts.User"
-# E-mails are unique without regard to case, by a constraint that this check cannot see.
-SILENCED_SYSTEM_CHECKS = ["auth.W004"]
+SILENCED_SYSTEM_CHECKS = [
+    "auth.W004",  # e-mails are unique without regard to case, by a constraint that it cannot see
+    "security.W002",  # frame-ancestors of the content security policy forbids frames
+]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -258,7 +260,6 @@ if _HTTPS:  # host-only by prefix: no sibling co-op can set or read them
     SESSION_COOKIE_NAME = "__Host-session"
     CSRF_COOKIE_NAME = "__Host-csrf"
 SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
 
 # --- Log -------------------------------------------------------------------------------------------
 LOGGING = {

@@ -1,21 +1,14 @@
-import os
-import shutil
-
 import psycopg
 import pytest
 import redis
 from django.conf import settings as django_settings
 from django.db import connection
-from playwright.sync_api import sync_playwright
 
 from tenants.context import in_cooperative
 from tests.browser.platform import running_platform
 from tests.browser.town import settle
 from tests.browser.visitor import Visitors
-
-CHROMIUM = (
-    os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-)
+from tests.look.browser import running_chromium
 
 
 @pytest.fixture
@@ -55,9 +48,5 @@ def platform(login_wall, town, generate_ahead, tmp_path):
 @pytest.fixture
 def visitors(platform, login_wall, tmp_path):
     """Opens browsers at alpha's host. Ends before the database goes."""
-    if not CHROMIUM:
-        pytest.fail("Chromium is missing: `make test` installs it, or apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with running_chromium() as browser:
         yield Visitors(browser, platform.origin(login_wall.alpha.slug))
-        browser.close()

@@ -5,6 +5,7 @@ import pytest
 from accounts.models import User
 from dispatch.models import Courier, Delivery, Task
 from tests.factories import CourierFactory, DeliveryFactory, TaskFactory, UserFactory
+from tests.look.conftest import chromium  # noqa: F401 - a fixture
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import contextvars
 import os
-import shutil
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,11 +11,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.staticfiles import finders
-from django.db import connections
 from django.utils import timezone
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-from coopcycle.db.base import current_connection
 from dispatch import services
 from dispatch.models import FailureReason, Task
 from tests.factories import (
@@ -29,25 +26,8 @@ from tests.factories import (
 from tests.look.browser import TYPES, faults, sticks_out
 
 SHOTS = os.environ.get("BOARD_SHOTS")  # a directory: keep pictures to look at
-CHROMIUM = (
-    os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-)
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    if not CHROMIUM:
-        pytest.fail("Chromium is missing: `make test` installs it, or apt-get install chromium")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps a loop on this thread
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-        current_connection().leave()
-        connections.close_all()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 def answer_with(client) -> Callable:

@@ -1,22 +1,52 @@
 """A real browser on pages that Django answers in the same process: no server, no port."""
 
 import contextvars
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 from django.contrib.staticfiles import finders
 from django.http import FileResponse
 from django.test import Client
+from playwright.sync_api import expect, sync_playwright
+
+from coopcycle.runtime.system_packages import find_chromium
 
 AXE = Path(__file__).parent.parent / "vendor" / "axe.min.js"
+# Without preloading: it copies imported sheets into styles of its own, which the policy blocks.
+# All rules run; what passes is not described node by node, which takes longer than the rules.
+AXE_OPTIONS = "{ preload: false, resultTypes: ['violations'] }"
+PATIENCE = 120  # seconds
 TYPES = {
     ".css": "text/css",
     ".js": "text/javascript",
     ".svg": "image/svg+xml",
     ".woff2": "font/woff2",
 }
+
+
+@contextmanager
+def running_chromium() -> Iterator[Any]:
+    """The browser, patient: on a busy machine a page may take longer than Playwright's half minute."""
+    program = find_chromium()
+    if program is None:
+        pytest.fail("Chromium is missing: `make test` installs it or names its package")
+    expect.set_options(timeout=PATIENCE * 1000 / 4)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        open_context = browser.new_context
+
+        def open_patient_context(**options: Any) -> Any:
+            context = open_context(**options)
+            context.set_default_timeout(PATIENCE * 1000)
+            return context
+
+        browser.new_context = open_patient_context
+        yield browser
+        browser.close()
 
 
 def answer_with(client: Client, **made: Any) -> Callable[[Any], None]:
@@ -71,11 +101,10 @@ def answer_with(client: Client, **made: Any) -> Callable[[Any], None]:
 def faults(page: Any) -> list[str]:
     """What axe finds against WCAG 2.2 A and AA and best practice, as short lines."""
     page.evaluate(AXE.read_text())
-    # Without preloading: it copies imported sheets into styles of its own, which the policy blocks.
-    found = page.evaluate("axe.run({ preload: false })")
+    violations = page.evaluate(f"axe.run({AXE_OPTIONS}).then(found => found.violations)")
     return [
         f"{violation['id']}: {node['target']} {node['failureSummary']}"
-        for violation in found["violations"]
+        for violation in violations
         for node in violation["nodes"]
     ]
 

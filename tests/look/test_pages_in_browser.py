@@ -60,3 +60,13 @@ def test_page_is_accessible_and_fits(chromium, client, federation_client, dress,
     finally:
         context.close()
     assert [text for text in complaints if "/live/" not in text and "404" not in text] == []
+
+
+def test_axe_sees_what_is_wrong(chromium):
+    context = chromium.new_context()
+    page = context.new_page()
+    page.set_content(
+        "<html lang=en><title>t</title><main><h1>t</h1><img src='x.png'></main></html>"
+    )
+    assert [line.partition(":")[0] for line in faults(page)] == ["image-alt"]
+    context.close()

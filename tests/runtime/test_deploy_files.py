@@ -4,11 +4,13 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 
 import pytest
 import yaml
 
 from coopcycle.runtime.processes import read_procfile
+from coopcycle.runtime.system_packages import find_docker_compose
 from coopcycle.runtime.workspace import CHECKOUT
 
 COMPOSE = CHECKOUT / "docker-compose.yml"
@@ -101,13 +103,9 @@ def test_compose_runs_the_programs_of_the_procfile(compose):
         assert "coopcycle." in ours
 
 
-@pytest.mark.skipif(
-    not (shutil.which("docker-compose") or shutil.which("docker")), reason="no Docker Compose here"
-)
-def test_compose_accepts_the_file(tmp_path):
-    command = ["docker-compose"] if shutil.which("docker-compose") else ["docker", "compose"]
-    if subprocess.run([*command, "version"], capture_output=True, check=False).returncode:
-        pytest.skip("docker has no compose here")
+def test_compose_accepts_the_file():
+    command = find_docker_compose()
+    assert command, "Docker Compose is missing: `make test` installs it or names its package"
     values = {
         **dict.fromkeys(SECRETS, "x"),
         "BASE_HOST": "coops.example",
@@ -138,3 +136,23 @@ def test_bootstrap_needs_the_standard_library_alone():
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_the_unit_of_systemd_runs_a_program_of_the_procfile():
+    unit = (CHECKOUT / "deploy" / "coopcycle@.service").read_text()
+    assert "ExecStart=/srv/coopcycle/.venv/bin/python -m coopcycle.runtime.program %i\n" in unit
+    guide = (CHECKOUT / "docs" / "deploy.md").read_text()
+    assert set(re.findall(r"coopcycle@([a-z]+)\b(?!\.)", guide)) == PROGRAMS
+
+
+def test_a_program_that_the_procfile_lacks_is_refused():
+    command = [sys.executable, "-m", "coopcycle.runtime.program", "kitchen"]
+    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "Name one program: web, live, worker, beat.\n"
+
+
+def test_example_is_read_by_a_shell_too(example):
+    script = f'set -a; . {CHECKOUT / ".env.example"}; printf %s "$MAIL_FROM"'
+    done = subprocess.run(["sh", "-euc", script], capture_output=True, text=True, check=False)
+    assert done.stdout == example["MAIL_FROM"].strip('"')
