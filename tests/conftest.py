@@ -48,12 +48,16 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[dict[str, Any]]:
 
 
 @pytest.fixture(autouse=True)
-def _start_in_alpha(request: pytest.FixtureRequest) -> None:
+def _start_in_alpha(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """A test with a database begins in alpha, whatever the one before it did."""
     from coopcycle.db.base import current_connection
+    from coopcycle.middleware import cooperative
     from coopcycle.middleware.cooperative import forget_hosts
+    from tenants import context
     from tenants.context import forget_cooperatives
 
+    for module in (cooperative, context):  # on a slow machine, too, the same number of queries
+        monkeypatch.setattr(module, "_REMEMBER_SECONDS", 3600.0)
     if "db" in request.fixturenames or request.node.get_closest_marker("django_db"):
         forget_hosts()
         forget_cooperatives()

@@ -4,6 +4,7 @@ Migrating takes a while, so its result is kept as SQL in `var/test-cache/`, name
 everything that shapes the tables. Delete the folder to migrate again.
 """
 
+import fcntl
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,7 +28,6 @@ from tenants.template import TEMPLATE_SCHEMA, structure_sql
 from tenants.wall import secure_database, secure_shared_schema
 
 MAINTENANCE = settings.DATABASES["default"]["NAME"]
-_LOCK = 7_205_759_403  # one process of pytest-xdist makes the source, the others wait
 
 
 def point_to(name: str) -> None:
@@ -42,7 +42,6 @@ def point_to(name: str) -> None:
 def copy_of_source(name: str) -> None:
     """Make the database `name` with the co-ops alpha and beta inside."""
     with _maintenance() as master:
-        master.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
         source = f"test_source_{tables_hash()}"
         exists = master.execute("SELECT 1 FROM pg_database WHERE datname = %s", [source])
         if exists.fetchone() is None:
@@ -120,17 +119,25 @@ def _make_source(master: psycopg.Connection[Any], source: str) -> None:
 
 def _make_tables() -> None:
     kept = Path(settings.BASE_DIR) / "var" / "test-cache" / f"{tables_hash()}.sql"
-    if kept.exists():
-        with connection.cursor() as cursor:
-            cursor.execute(kept.read_text())
-        current_connection().close()  # the script has moved the search path
-        secure_shared_schema()
-        return
-    call_command("migrate_schemas", verbosity=0)
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    for old in kept.parent.glob("*.sql"):
-        old.unlink()
-    kept.write_text("\n".join(_as_script(schema) for schema in ("public", TEMPLATE_SCHEMA)))
+    with _alone(kept.parent):  # one worker of pytest-xdist migrates, the others wait for its result
+        if not kept.exists():
+            call_command("migrate_schemas", verbosity=0)
+            for old in kept.parent.glob("*.sql"):
+                old.unlink()
+            kept.write_text("\n".join(_as_script(schema) for schema in ("public", TEMPLATE_SCHEMA)))
+            return
+    with connection.cursor() as cursor:
+        cursor.execute(kept.read_text())
+    current_connection().close()  # the script has moved the search path
+    secure_shared_schema()
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _as_script(schema: str) -> str:

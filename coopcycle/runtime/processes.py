@@ -30,8 +30,11 @@ def read_procfile(path: Path) -> dict[str, str]:
 class ProcessGroup:
     """Programs that live and die together."""
 
-    def __init__(self, names: list[str], out: TextIO = sys.stdout) -> None:
+    def __init__(
+        self, names: list[str], out: TextIO = sys.stdout, stops_within: float = _STOPS_WITHIN
+    ) -> None:
         self._out = out
+        self._stops_within = stops_within
         self._width = max(map(len, names), default=0)
         self._colours = dict(zip(names, _COLOURS * len(names), strict=False))
         self._running: dict[str, subprocess.Popen[bytes]] = {}
@@ -87,7 +90,7 @@ class ProcessGroup:
         for process in self._running.values():
             if process.poll() is None:
                 process.terminate()
-        deadline = time.monotonic() + _STOPS_WITHIN
+        deadline = time.monotonic() + self._stops_within
         for process in self._running.values():
             with suppress(subprocess.TimeoutExpired):
                 process.wait(max(0.0, deadline - time.monotonic()))

@@ -21,7 +21,7 @@ import os, sys
 from pathlib import Path
 from coopcycle.runtime.processes import ProcessGroup, read_procfile
 commands = read_procfile(Path(sys.argv[1]))
-with ProcessGroup(list(commands)) as group:
+with ProcessGroup(list(commands), stops_within=1) as group:
     group.stop_on_signals()
     for name, command in commands.items():
         group.start(name, command, os.environ)
