@@ -1,7 +1,8 @@
 """The day as a time line: hours run to the right, each courier has a row, each stop a bar.
 
-A bar is as long as its window. Its words may be longer, so bars of one row are put under each other
-wherever words or windows would touch: no name is ever cut. Pure: draws nothing, asks nothing.
+A bar is as long as its window. Words that do not fit into it stand behind it, and bars of one row are
+put under each other wherever words or windows would touch: no name is ever cut. Pure: draws nothing,
+asks nothing.
 """
 
 from dataclasses import dataclass
@@ -11,13 +12,14 @@ from django.utils import timezone
 
 from dispatch.board.selectors import Board, Lane, Stop
 
-HOUR_WIDTH = 84  # px at the narrowest; the line grows with the screen
+HOUR_WIDTH = 72  # px at the narrowest; the line grows with the screen
 BAR_HEIGHT = 24
 BAR_STEP = 28
 _LETTER_WIDTH = 7.0  # a generous mean of our 13 px text
 _ICON_WIDTH = 26
 _GAP = 8
 _USUAL_HOURS = (8, 18)
+_NOW_HIDES = timedelta(minutes=20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Bar:
     x: str
     width: str
     y: int
+    has_words_inside: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +51,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
+    """A mark on the line. Its hour is not written where the time of now stands in its place."""
+
     at: datetime
     x: str
+    is_written: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +90,11 @@ class _Line:
 
 def hours_of(board: Board, *, at: datetime) -> Hours:
     """The board's rounds on one line, with a mark at `at` when it lies on it."""
-    line = _line(board)
+    line = _line(board, at)
+    hours = [line.opens + timedelta(hours=n) for n in range(round(line.hours))]
     ticks = [
-        Tick(moment, line.x(moment))
-        for moment in (line.opens + timedelta(hours=n) for n in range(round(line.hours)))
+        Tick(hour, line.x(hour), is_written=not -_NOW_HIDES < at - hour < 2 * _NOW_HIDES)
+        for hour in hours
     ]
     return Hours(
         rows=[_row(lane, line) for lane in board.lanes],
@@ -97,8 +104,11 @@ def hours_of(board: Board, *, at: datetime) -> Hours:
     )
 
 
-def _line(board: Board) -> _Line:
-    """From the hour in which the first stop or shift begins to the one in which the last ends."""
+def _line(board: Board, at: datetime) -> _Line:
+    """From the hour in which the first stop or shift begins to the one in which the last ends.
+
+    Today's line also reaches to now.
+    """
     midnight = timezone.make_aware(datetime.combine(board.day, datetime.min.time()))
     begins, ends = (midnight + timedelta(hours=hour) for hour in _USUAL_HOURS)
     shifts = [(shift.after, shift.before) for lane in board.lanes for shift in lane.shifts]
@@ -106,7 +116,10 @@ def _line(board: Board) -> _Line:
     if spans:
         begins, ends = min(after for after, _ in spans), max(before for _, before in spans)
     next_midnight = midnight + timedelta(days=1)
+    if midnight <= at < next_midnight:
+        begins, ends = min(begins, at), max(ends, at + timedelta(hours=1))
     opens = _full_hour(max(begins, midnight))
+    ends = max([ends, *(_words_end(stop) for lane in board.lanes for stop in lane.shown)])
     closes = _full_hour(min(ends, next_midnight + timedelta(hours=6)) + timedelta(minutes=59))
     return _Line(opens, max(closes, opens + timedelta(hours=6)))
 
@@ -118,28 +131,40 @@ def _full_hour(moment: datetime) -> datetime:
 
 
 def _row(lane: Lane, line: _Line) -> Row:
-    shelves: list[float] = []  # where each shelf of the row is free again, in px
-    bars = []
+    shelves: list[datetime] = []  # until when each shelf of the row is taken
+    drawn = {}
     for stop in sorted(lane.shown, key=lambda stop: (stop.after, stop.position or 0)):
-        starts = line.share(stop.after) * line.hours * HOUR_WIDTH
-        shelf = next((n for n, free in enumerate(shelves) if free <= starts), len(shelves))
-        if shelf == len(shelves):
-            shelves.append(0)
-        shelves[shelf] = _end(stop, starts, line) + _GAP
-        bars.append(
-            Bar(stop, line.x(stop.after), line.width(stop.after, stop.before), shelf * BAR_STEP + 4)
+        shelf = next((n for n, end in enumerate(shelves) if end <= stop.after), len(shelves))
+        shelves[shelf : shelf + 1] = [_words_end(stop)]
+        drawn[stop.pk] = Bar(
+            stop,
+            line.x(stop.after),
+            line.width(stop.after, stop.before),
+            shelf * BAR_STEP + 4,
+            _has_words_inside(stop),
         )
     shifts = [
         Span(line.x(shift.after), line.width(shift.after, shift.before)) for shift in lane.shifts
     ]
-    return Row(lane, bars, shifts, max(len(shelves), 2) * BAR_STEP + 4)
+    bars = [drawn[stop.pk] for stop in lane.shown]  # in the order in which they are ridden
+    return Row(lane, bars, shifts, len(shelves) * BAR_STEP + 4)
 
 
-def _end(stop: Stop, starts: float, line: _Line) -> float:
-    """Where the bar or its words end, whichever is further."""
-    window = line.share(stop.before) * line.hours * HOUR_WIDTH
+def _words_end(stop: Stop) -> datetime:
+    """Until when the line is taken by a stop's window and words, at the line's narrowest."""
+    if _has_words_inside(stop):
+        return stop.before + timedelta(hours=_GAP / HOUR_WIDTH)
+    return stop.before + timedelta(hours=(_words_width(stop) + 2 * _GAP) / HOUR_WIDTH)
+
+
+def _has_words_inside(stop: Stop) -> bool:
+    window = (stop.before - stop.after) / timedelta(hours=1) * HOUR_WIDTH
+    return _ICON_WIDTH + _words_width(stop) <= window
+
+
+def _words_width(stop: Stop) -> float:
     late = f" +{stop.late_minutes} min" if stop.late_minutes else ""
-    return max(window, starts + _ICON_WIDTH + len(stop.place + late) * _LETTER_WIDTH)
+    return len(stop.place + late) * _LETTER_WIDTH
 
 
 def _percent(share: float) -> str:

@@ -1,9 +1,9 @@
 """How a stop of the board is written. Hundreds are drawn at a time, so what repeats is kept."""
 
 from functools import lru_cache
+from html import escape
 
 from django import template
-from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -19,27 +19,15 @@ register = template.Library()
 @register.simple_tag
 def stop_attributes(stop: Stop, is_first: bool) -> SafeString:
     """{% stop_attributes stop forloop.first %}: the attributes by which scripts know a stop."""
-    words = " ".join((stop.place, stop.street, stop.reference, stop.recipient_name))
-    return format_html(
-        'id="stop-{}" role="option" aria-selected="false" tabindex="{}" data-task="{}"'
-        ' data-version="{}" data-delivery="{}" data-kind="{}" data-state="{}"{} data-name="{}"'
-        ' data-lat="{}" data-lng="{}" data-words="{}"',
-        stop.pk,
-        "0" if is_first else "-1",
-        stop.pk,
-        stop.version,
-        stop.delivery_id,
-        stop.kind,
-        states.look("task", stop.state).colour,
-        _MOVABLE if stop.is_movable else "",
-        stop.place,
-        str(stop.latitude),
-        str(stop.longitude),
-        words.lower(),
+    words = " ".join((stop.place, stop.street, stop.reference, stop.recipient_name)).lower()
+    return mark_safe(  # noqa: S308 (numbers, and texts that are escaped here: half of format_html's time)
+        f'id="stop-{stop.pk}" role="option" aria-selected="false" tabindex="{0 if is_first else -1}"'
+        f' data-task="{stop.pk}" data-version="{stop.version}" data-delivery="{stop.delivery_id}"'
+        f' data-kind="{stop.kind}" data-state="{states.look("task", stop.state).colour}"'
+        f"{' data-movable' if stop.is_movable else ''}"
+        f' data-lat="{stop.latitude}" data-lng="{stop.longitude}"'
+        f' data-name="{escape(stop.place)}" data-words="{escape(words)}"'
     )
-
-
-_MOVABLE = mark_safe(" data-movable")
 
 
 @register.simple_tag

@@ -61,6 +61,16 @@ def test_board_shows_the_day(dispatcher, ana, make_pair):
     assert "Tomorrow&#x27;s" not in page
 
 
+def test_names_and_streets_cannot_break_out_of_the_board(dispatcher):
+    TaskFactory(place='"><script>alert(1)</script>', address__street="Rue d'<i>Or</i>")
+
+    for view in ("columns", "map", "hours"):
+        page = dispatcher.get(reverse("board:day"), {**DAY, "view": view}).content.decode()
+        assert "<script>alert" not in page
+        assert "<i>" not in page
+        assert 'data-name="&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;"' in page
+
+
 def test_board_without_a_day_or_with_nonsense_shows_today(dispatcher):
     for query in ({}, {"day": "soon"}):
         response = dispatcher.get(reverse("board:day"), query)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from dispatch import services
-from dispatch.models import FailureReason, Task
+from dispatch.models import FailureReason, Incident, Task
 from tests.factories import (
     AddressFactory,
     CourierFactory,
@@ -226,6 +226,122 @@ def test_keys_assign_and_undo(full_day, open_board, ana):
     assert page.complaints == []
 
 
+def test_name_takes_a_stop_with_the_rest_of_its_delivery_to_the_end(full_day, open_board, ana):
+    pickup, dropoff = full_day["notary"]
+    page = open_board()
+
+    stop(page, dropoff).hover()
+    page.mouse.down()
+    page.locator(f"#courier-{ana.pk}").hover()
+    expect(page.locator(f"[data-drop='{ana.pk}']")).to_have_class("lane__head is-target")
+    expect(page.locator(".drag-ghost")).to_contain_text("Ana Ferreira, at the end, +")
+    shoot(page, "drag-name-1280")
+    page.mouse.up()
+
+    expect(page.locator(f"#list-{ana.pk} #stop-{pickup.pk}")).to_be_visible()
+    assert names_in(page, ana)[-2:] == ["Imprimerie Graslin", "Notaire Guillou"]
+    expect(page.locator(".drag-ghost, .drop-line, .is-target")).to_have_count(0)
+    expect(page.locator("#selection")).to_be_hidden()  # a drop is not a click
+    assert page.complaints == []
+
+
+def test_name_refuses_a_stop_that_somebody_else_moved(full_day, open_board, theo, ana, malik):
+    pickup, dropoff = full_day["notary"]
+    page = open_board()
+    services.assign({pickup.pk: 1, dropoff.pk: 1}, courier_id=malik.pk, actor=theo, at=at_hour(7))
+
+    stop(page, dropoff).drag_to(page.locator(f"#courier-{ana.pk}"))
+
+    expect(page.locator(".toast[data-kind=error]")).to_contain_text(
+        "Théo Marchal gave “Notaire Guillou” to Malik Haddad"
+    )
+    expect(page.locator(f"#list-{malik.pk} #stop-{dropoff.pk}")).to_be_visible()
+    assert Task.objects.get(pk=dropoff.pk).tour.courier == malik
+
+
+def test_escape_lets_a_dragged_stop_go(full_day, open_board, ana):
+    page = open_board()
+    stop(page, full_day["notary"][0]).hover()
+    page.mouse.down()
+    page.locator(f"#courier-{ana.pk}").hover()
+
+    page.keyboard.press("Escape")
+    page.mouse.up()
+
+    expect(page.locator(".drag-ghost")).to_have_count(0)
+    assert Task.objects.get(pk=full_day["notary"][0].pk).tour is None
+
+
+def test_line_shows_where_a_stop_would_go(full_day, open_board, ana):
+    page = open_board()
+    pickup = full_day["odile"][1]
+    box = stop(page, pickup).bounding_box()
+    stop(page, full_day["bistrot"][0]).hover()
+    page.mouse.down()
+
+    page.mouse.move(box["x"] + 60, box["y"] + 4, steps=3)
+
+    line = page.locator(".drop-line")
+    expect(line).to_be_visible()
+    assert abs(line.bounding_box()["y"] - box["y"]) < 8
+    expect(page.locator(".drag-ghost")).to_contain_text("Ana Ferreira, +")
+    shoot(page, "drag-between-1280")
+    page.keyboard.press("Escape")
+
+
+def test_dragged_back_stops_are_unassigned(full_day, open_board, malik):
+    last = Task.objects.filter(tour__courier=malik).order_by("position").last()
+    page = open_board()
+
+    stop(page, last).drag_to(page.locator("#unassigned-title"))
+
+    expect(page.locator(f"#list-pool #stop-{last.pk}")).to_be_visible()
+    left = Task.objects.filter(delivery=last.delivery, tour=None).count()
+    assert left == 2  # the pick-up came along
+
+
+def test_menu_moves_a_stop_alone(full_day, open_board, ana, malik):
+    pickup, dropoff = full_day["odile"]
+    page = open_board()
+    stop(page, dropoff).click()
+    page.locator("[data-act=assign]").click()
+
+    page.get_by_label("Only this stop, not the rest of its delivery").check()
+    page.get_by_role("button", name="Nobody back to the unassigned stops").click()
+
+    expect(page.locator(f"#list-pool #stop-{dropoff.pk}")).to_be_visible()
+    assert Task.objects.get(pk=pickup.pk).tour.courier == ana
+
+
+def test_round_beside_the_map_takes_stops_folded_or_open(full_day, open_board, ana, malik):
+    page = open_board("/dispatch/?view=map")
+
+    stop(page, full_day["notary"][1]).drag_to(page.locator(f"#courier-{ana.pk}"))
+    expect(page.locator(f"#list-{ana.pk} #stop-{full_day['notary'][0].pk}")).to_have_count(1)
+    page.locator(f"[data-drop='{malik.pk}']").click()
+    first = page.locator(f"#list-{malik.pk} [data-movable]").first
+    stop(page, full_day["bistrot"][0]).drag_to(first, target_position={"x": 60, "y": 4})
+
+    expect(page.locator(f"#list-{malik.pk} #stop-{full_day['bistrot'][0].pk}")).to_be_visible()
+    assert names_in(page, malik)[1:3] == ["Vergers du Sillon", "Bistrot Mirabelle"]
+    assert page.complaints == []
+    shoot(page, "map-open-1280")
+
+
+def test_bars_of_the_time_line_are_stops_too(full_day, open_board, ana, malik):
+    pickup, dropoff = full_day["odile"]
+    page = open_board("/dispatch/?view=hours")
+
+    stop(page, dropoff).locator(".hbar__window").drag_to(page.locator(f"#courier-{malik.pk}"))
+    expect(page.locator(f"#list-{malik.pk} #stop-{dropoff.pk}")).to_be_visible()
+    assert Task.objects.get(pk=pickup.pk).tour.courier == ana  # it is ridden already: it stays
+    stop(page, dropoff).focus()
+    page.keyboard.press("u")
+
+    expect(page.locator(f"#list-pool #stop-{dropoff.pk}")).to_be_visible()
+    assert page.complaints == []
+
+
 def test_drag_assigns_in_front_of_a_stop(full_day, open_board, ana):
     pickup, dropoff = full_day["bistrot"]
     page = open_board()
@@ -263,6 +379,130 @@ def test_slower_dispatcher_sees_a_sentence_and_the_fresh_board(
     expect(page.locator(f"#list-{malik.pk} #stop-{dropoff.pk}")).to_be_visible()
     assert Task.objects.get(pk=dropoff.pk).tour.courier == malik
     assert page.complaints == []
+
+
+def test_keys_reach_everything(full_day, open_board, ana):
+    page = open_board()
+    chosen = page.locator("[data-task][aria-selected=true]")
+    pool = page.locator("#list-pool [data-task]")
+
+    page.keyboard.press("ArrowDown")  # from nowhere to the first stop
+    expect(pool.first).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Shift+ArrowDown")
+    expect(chosen).to_have_count(2)
+    page.keyboard.press("Space")
+    expect(chosen).to_have_count(1)
+    page.keyboard.press("Control+a")
+    expect(chosen).to_have_count(4)
+    page.keyboard.press("Escape")
+    expect(chosen).to_have_count(0)
+    pool.nth(0).click()
+    pool.nth(2).click(modifiers=["Control"])
+    expect(chosen).to_have_count(2)
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(f"#list-{ana.pk} [data-task]").first).to_be_focused()
+    page.keyboard.press("?")
+    expect(page.locator("#board-help")).to_be_visible()
+    assert axe_faults(page) == []
+    page.keyboard.press("Escape")
+    expect(page.locator("#board-help")).to_be_hidden()
+
+    page.keyboard.press("n")
+    expect(page.locator("#new-menu a").first).to_be_focused()
+    assert axe_faults(page) == []
+    shoot(page, "new-1280")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/orders/parcel/")
+
+
+def test_order_is_entered_from_the_board(full_day, open_board):
+    page = open_board()
+
+    page.locator("#new-menu summary").click()
+    page.get_by_role("link", name="Order of goods").click()
+
+    page.wait_for_url("**/orders/new/")
+
+
+def test_filter_says_what_it_hides(full_day, open_board):
+    page = open_board()
+
+    page.get_by_text("Filter", exact=True).click()
+    page.get_by_label("Stops that begin before").select_option("08:00")
+    shoot(page, "filter-1280")
+    page.get_by_role("button", name="Show").click()
+
+    chip = page.get_by_role("link", name="Before 08:00: 6 later hidden")
+    expect(chip).to_be_visible()
+    assert "before=08%3A00" in page.url
+    chip.click()
+    expect(stop(page, full_day["bistrot"][1])).to_be_visible()
+    assert "before" not in page.url
+
+
+def test_problem_is_settled_on_the_board(full_day, open_board):
+    page = open_board()
+    problems = page.locator("#problems")
+    expect(problems).to_contain_text("Moulin de la Chézine, Closed")
+
+    problems.get_by_role("button", name="Settled").click()
+
+    expect(problems).to_have_count(0)
+    assert Incident.objects.get().resolved_at is not None
+    assert page.complaints == []
+
+
+def test_lost_line_is_said_and_caught_up(full_day, open_board, theo, ana):
+    pickup, dropoff = full_day["notary"]
+    page = open_board()  # the test's live line never stands
+
+    expect(page.locator("#stale")).to_contain_text(
+        "The live line is lost: this is the day as it was"
+    )
+    services.assign({pickup.pk: 1, dropoff.pk: 1}, courier_id=ana.pk, actor=theo, at=at_hour(7))
+    for name, detail in (("state", {"state": "on"}), ("again", {})):
+        page.evaluate(
+            "([name, detail]) => document.body.dispatchEvent(new CustomEvent(`live:${name}`, { detail }))",
+            [name, detail],
+        )
+
+    expect(page.locator("#stale")).to_be_hidden()
+    expect(page.locator(f"#list-{ana.pk} #stop-{dropoff.pk}")).to_be_visible()
+
+
+def test_phone_shows_one_courier_at_a_time(full_day, open_board, ana):
+    page = open_board(width=360, height=780)
+    lane = page.locator(f"#lane-{ana.pk}")
+
+    page.locator(".lane-tabs").get_by_role("link", name="Ana").click()
+
+    expect(page.locator(".lane-tabs [aria-current]")).to_contain_text("Ana")
+    expect(lane).to_be_in_viewport(ratio=0.9)
+    expect(page.locator("#unassigned")).not_to_be_in_viewport()
+    stop(page, full_day["odile"][1]).click()
+    expect(page.locator("#selection")).to_be_in_viewport(ratio=1)
+    assert axe_faults(page) == []
+    shoot(page, "phone-selection-360")
+    page.locator("[data-act=assign]").click()
+    shoot(page, "phone-assign-360")
+    assert sticks_out(page) <= 0
+
+
+def test_day_can_be_read_without_script(full_day, chromium, client_for, ines, alpha):
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.route("**/*", answer_with(client_for(ines)))
+    for view in ("columns", "map", "hours"):
+        page.goto(f"http://{alpha.slug}.localhost/dispatch/?view={view}")
+        page.get_by_text("Notaire Guillou").first.wait_for()
+        if view == "map":
+            page.locator("summary.lane__head").first.click()
+        expect(stop(page, full_day["odile"][1])).to_be_visible()
+    page.locator("#problems").get_by_role("button", name="Settled").click()
+    expect(page.locator("#problems")).to_have_count(0)
+    context.close()
 
 
 def test_other_boards_follow(full_day, open_board, theo, ana):

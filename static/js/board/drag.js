@@ -170,7 +170,7 @@ export function watchDrag(day, selected) {
   }
 
   function drop(stops, { list, courier, before, next, previous }) {
-    const here = stops.filter((stop) => stop.isConnected);
+    const here = stops.map((stop) => document.getElementById(stop.id)).filter(Boolean); // as drawn by now
     if (!here.length) return;
     if (!courier) {
       const assigned = here.filter((stop) => !list.contains(stop));

@@ -25,12 +25,13 @@ export function unassign(day, stops, { alone = false } = {}) {
 export function reorder(stop, stops, step) {
   const at = stops.indexOf(stop);
   if (!stops[at + step]) return null;
-  const before = step < 0 ? stops[at - 1] : stops[at + 2];
+  const list = stop.closest("[data-list]");
+  const before = (step < 0 ? stops[at - 1] : stops[at + 2])?.dataset.task ?? list.dataset.then;
   return {
     tasks: ids([stop]),
     seen: { [stop.dataset.task]: Number(stop.dataset.version) },
-    courier: Number(stop.closest("[data-list]").dataset.list),
-    before: before ? Number(before.dataset.task) : null,
+    courier: Number(list.dataset.list),
+    before: before ? Number(before) : null,
     alone: true,
   };
 }
@@ -64,6 +65,8 @@ export function undoLast(day) {
 }
 
 function tell(day, answer, isUndo) {
+  // One line in the foot is enough: what was done before can still be undone by its key.
+  for (const line of document.querySelectorAll("#toasts > .toast:not([data-kind=error])")) line.remove();
   toast(answer.sentence);
   if (isUndo || !answer.undo?.length) return;
   undoable.push(answer.undo);
