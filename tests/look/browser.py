@@ -37,16 +37,19 @@ def running_chromium() -> Iterator[Any]:
     expect.set_options(timeout=PATIENCE * 1000 / 4)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        open_context = browser.new_context
-
-        def open_patient_context(**options: Any) -> Any:
-            context = open_context(**options)
-            context.set_default_timeout(PATIENCE * 1000)
-            return context
-
-        browser.new_context = open_patient_context
+        for name in ("new_context", "new_page"):
+            setattr(browser, name, _patient(getattr(browser, name)))
         yield browser
         browser.close()
+
+
+def _patient(opens: Callable[..., Any]) -> Callable[..., Any]:
+    def opened(**options: Any) -> Any:
+        made = opens(**options)
+        made.set_default_timeout(PATIENCE * 1000)
+        return made
+
+    return opened
 
 
 def answer_with(client: Client, **made: Any) -> Callable[[Any], None]:

@@ -5,7 +5,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from dispatch.models import Task
-from tests.dispatch.test_board_in_browser import answer_with, chromium  # noqa: F401 (a fixture)
+from tests.dispatch.test_board_in_browser import answer_with
 from tests.factories import CourierFactory, TaskFactory, TourFactory
 from tests.look.browser import faults
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def round_page(chromium, client_for):  # noqa: F811
+def round_page(chromium, client_for):
     """Today's round of one courier with two stops, on a phone."""
     tour = TourFactory(courier=CourierFactory(), day=timezone.localdate())
     for position, place in enumerate(["Chez Odile", "Bistrot Mirabelle"]):

@@ -1,0 +1,1 @@
+from tests.look.conftest import chromium  # noqa: F401 - a fixture
