@@ -217,21 +217,30 @@ def _obstacle(
     A cut-off counts for what was entered after it. What stood before is ordered in time, even if
     the generator was late.
     """
-    producer = product.producer
-    if product.archived_at or not product.is_available or producer.archived_at:
-        return "gone", ""
-    terms = terms_of_producer(producer)
-    if pickup_day.isoweekday() in terms.days_off:
-        return "closed", ""
-    if closure := closure_on(producer, pickup_day):
-        return "closure", closure.reason
-    for pause in book.part_pauses:
-        if pause.producer_id == producer.pk and covers(pause, pickup_day):
-            return "part_paused", pause.reason
+    if reason := why_away(product, pickup_day, book.part_pauses):
+        return reason
+    terms = terms_of_producer(product.producer)
     zone = zone_named(book.order.timezone)
     if entered_at and entered_at >= cutoff(terms, planned.start.date(), zone):
         return "too_late", ""
     return "", ""
+
+
+def why_away(
+    product: Product, pickup_day: date, part_pauses: Iterable[PartPause]
+) -> tuple[str, str] | None:
+    """Why this product cannot be fetched on this day, whenever it was asked for; with a detail."""
+    producer = product.producer
+    if product.archived_at or not product.is_available or producer.archived_at:
+        return "gone", ""
+    if pickup_day.isoweekday() in terms_of_producer(producer).days_off:
+        return "closed", ""
+    if closure := closure_on(producer, pickup_day):
+        return "closure", closure.reason
+    for pause in part_pauses:
+        if pause.producer_id == producer.pk and covers(pause, pickup_day):
+            return "part_paused", pause.reason
+    return None
 
 
 def covers(pause: PartPause, day: date) -> bool:

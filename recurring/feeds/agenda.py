@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from itertools import pairwise
 
 from accounts.models import Business
-from orders.catalog.terms import terms_of as terms_of_producer
 from orders.models import Order, Product
 from recurring.calendars import governing_versions, terms_of, work_calendar
 from recurring.expansion import zone_named
@@ -14,9 +14,9 @@ from recurring.feeds import selectors, words
 from recurring.feeds.models import CalendarFeed
 from recurring.feeds.selectors import MadePart
 from recurring.feeds.series import Coming, Dated, Days, Series, Span, series_of
-from recurring.feeds.windows import EventWindow, window_of, windows_of
 from recurring.feeds.words import EventWords, Item
-from recurring.models import Occurrence, Override, RuleVersion, StandingOrder
+from recurring.models import Occurrence, Override, RuleVersion, RuleWindow, StandingOrder
+from recurring.planning import Times, times_of, why_away, window_of
 from recurring.schedule import Planned, Term, WorkCalendar, schedule
 from tenants.models import Cooperative
 
@@ -92,24 +92,22 @@ def _entries(
     """One a version and window; and one for orders whose date the rule no longer gives."""
     terms = terms_of(order)
     known = {occurrence.original_start: occurrence for occurrence in occurrences}
-    dates = [
-        (planned, known.pop(planned.original.isoformat(), None))
-        for planned in schedule(terms, facts.calendar, facts.days.first, facts.days.last)
-        if not planned.is_skipped
-    ]
     versions = {version.number: version for version in governing_versions(order)}
+    coming: dict[tuple[int, int], list[Coming[EventWords]]] = {}
+    for planned in schedule(terms, facts.calendar, facts.days.first, facts.days.last):
+        if planned.is_skipped:
+            continue
+        version = versions[planned.version]
+        occurrence = known.pop(planned.original.isoformat(), None)
+        if (each := _coming(order, version, planned, occurrence, facts)) is not None:
+            window = window_of(planned, version)
+            coming.setdefault((planned.version, window.pk), []).append(each)
     bounds = [*(term.valid_from for term in terms.versions), _FAR_FUTURE]
     for term, stretch in zip(terms.versions, pairwise(bounds), strict=True):
         version = versions[term.number]
-        for window in windows_of(version):
-            coming = [
-                each
-                for planned, made in dates
-                if planned.version == term.number and window_of(version, planned.original) == window
-                if (each := _coming(order, version, window, planned, made, facts))
-            ]
-            if coming:
-                yield _entry(order, version, term, stretch, window, coming, facts)
+        for window in version.windows.all():
+            if dates := coming.get((term.number, window.pk)):
+                yield _entry(order, version, term, stretch, window, dates, facts)
     for occurrence in known.values():
         if (entry := _left_over(order, occurrence, facts)) is not None:
             yield entry
@@ -120,14 +118,14 @@ def _entry(
     version: RuleVersion,
     term: Term,
     stretch: tuple[datetime, datetime],
-    window: EventWindow,
+    window: RuleWindow,
     coming: Sequence[Coming[EventWords]],
     facts: Facts,
 ) -> Entry:
     plain = _words(order, version, words.items_of(version), _note(version, facts), facts)
-    opens = replace(term, dtstart=datetime.combine(term.dtstart.date(), window.opens))
+    begins = datetime.combine(term.dtstart.date(), window.opens)
     series = series_of(
-        opens,
+        replace(term, dtstart=begins, times=()),
         stretch,
         coming,
         words=plain or coming[0].words,
@@ -142,7 +140,6 @@ def _entry(
 def _coming(
     order: StandingOrder,
     version: RuleVersion,
-    window: EventWindow,
     planned: Planned,
     occurrence: Occurrence | None,
     facts: Facts,
@@ -150,30 +147,29 @@ def _coming(
     """The date as an event; none when it does not come to this reader after all."""
     if occurrence is not None and occurrence.state in _GONE:
         return None
-    if occurrence is not None and occurrence.order is not None:
-        return _made(order, version, window, planned.original, occurrence.order, facts)
     override = _override(order, planned)
-    items, note = _items(version, override, facts), _note(version, facts)
-    said = _words(order, version, items, note, facts)
+    times = times_of(planned, version, override)
+    if occurrence is not None and occurrence.order is not None:
+        return _made(order, version, planned.original, times, occurrence.order, facts)
+    items = _items(order, version, planned, override, facts)
+    load = override.load if override else ""
+    said = _words(order, version, items, _note(version, facts), facts, load)
     if said is None:
         return None
-    after, before = window.delivery(planned.start, zone_named(order.timezone))
     if facts.producer is not None:
-        after, before = window.pickup(planned.start, zone_named(order.timezone))
-        if after.isoweekday() in terms_of_producer(facts.producer).days_off:
-            return None
-    return Coming(planned.original, after, before, said)
+        return Coming(planned.original, times.pickup_after, times.pickup_before, said)
+    return Coming(planned.original, times.after, times.before, said)
 
 
 def _made(
     order: StandingOrder,
     version: RuleVersion,
-    window: EventWindow,
     original: datetime,
+    times: Times | None,
     made: Order,
     facts: Facts,
 ) -> Coming[EventWords] | None:
-    """A date whose order exists: as the order is now."""
+    """A date whose order exists: as the order is now. `times` are those of its rule, if any."""
     if made.state in _OFF:
         return None
     parts = [part for part in facts.parts.get(made.pk, ()) if not part.is_refused]
@@ -184,13 +180,11 @@ def _made(
     said = _words(order, version, items, note, facts)
     if said is None:
         return None
-    after, before = made.after, made.before
-    if facts.producer is not None and parts:
-        after, before = parts[0].after, parts[0].before
-    elif facts.producer is not None:
-        start = made.after.astimezone(zone_named(order.timezone)).replace(tzinfo=None)
-        after, before = window.pickup(start, zone_named(order.timezone))
-    return Coming(original, after, before, said)
+    if facts.producer is None:
+        return Coming(original, made.after, made.before, said)
+    if parts:
+        return Coming(original, parts[0].after, parts[0].before, said)
+    return Coming(original, times.pickup_after, times.pickup_before, said) if times else None
 
 
 def _left_over(order: StandingOrder, occurrence: Occurrence, facts: Facts) -> Entry | None:
@@ -198,10 +192,8 @@ def _left_over(order: StandingOrder, occurrence: Occurrence, facts: Facts) -> En
     if occurrence.state != Occurrence.State.GENERATED or occurrence.order is None:
         return None
     original = datetime.fromisoformat(occurrence.original_start)
-    versions = {version.pk: version for version in order.versions.all()}
-    version = versions[occurrence.version_id]
-    window = window_of(version, original)
-    coming = _made(order, version, window, original, occurrence.order, facts)
+    version = next(v for v in order.versions.all() if v.pk == occurrence.version_id)
+    coming = _made(order, version, original, None, occurrence.order, facts)
     if coming is None:
         return None
     uid = facts.uid("standing-order", order.pk, version.number, f"{original:%Y%m%dT%H%M}")
@@ -244,23 +236,34 @@ def _words(
     items: Sequence[Item],
     note: str,
     facts: Facts,
+    load: str = "",
 ) -> EventWords | None:
     """None when nothing of this is for the reader."""
     if facts.producer is not None:
         own = [item for item in items if item.producer_id == facts.producer.pk]
         return words.prepared(order.buyer, facts.producer, own, note) if own else None
     if order.kind == Order.Kind.DELIVERY:
-        return words.parcel_words(order, version)
+        return words.parcel_words(order, version, load or version.load)
     return words.received(order.name, order.buyer, items) if items else None
 
 
-def _items(version: RuleVersion, override: Override | None, facts: Facts) -> tuple[Item, ...]:
-    if override is None or not override.lines:
-        return words.items_of(version)
+def _items(
+    order: StandingOrder,
+    version: RuleVersion,
+    planned: Planned,
+    override: Override | None,
+    facts: Facts,
+) -> tuple[Item, ...]:
+    """What can be fetched for this date, as far as is known today."""
+    wishes = [(line.product, line.quantity) for line in version.lines.all()]
+    if override is not None and override.lines:
+        wishes = [(facts.products[pk], Decimal(quantity)) for pk, quantity in override.lines]
+    pickup_day = (planned.start - window_of(planned, version).pickup_lead).date()
+    part_pauses = order.part_pauses.all()
     return words.in_order(
-        Item.of_product(facts.products[product_id], quantity)
-        for product_id, quantity in override.lines
-        if product_id in facts.products and words.is_sold(facts.products[product_id])
+        Item.of_product(product, quantity)
+        for product, quantity in wishes
+        if not why_away(product, pickup_day, part_pauses)
     )
 
 
@@ -274,7 +277,7 @@ def _override(order: StandingOrder, planned: Planned) -> Override | None:
     return next((o for o in order.overrides.all() if o.original_start == name), None)
 
 
-def _span(window: EventWindow, facts: Facts) -> Span:
+def _span(window: RuleWindow, facts: Facts) -> Span:
     if facts.producer is not None:
         return Span(-window.pickup_lead, timedelta(minutes=window.pickup_minutes))
     return Span(timedelta(), timedelta(minutes=window.minutes))
@@ -285,4 +288,6 @@ def _changed_at(order: StandingOrder) -> datetime:
     moments = [order.created_at, *(version.created_at for version in order.versions.all())]
     moments += [override.decided_at for override in order.overrides.all()]
     moments += [pause.created_at for pause in order.pauses.all()]
+    moments += [pause.created_at for pause in order.part_pauses.all()]
+    moments += [added.created_at for added in order.additions.all()]
     return max(moments)

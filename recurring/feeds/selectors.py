@@ -131,4 +131,5 @@ def changed_products(orders: Sequence[StandingOrder]) -> dict[int, Product]:
     }
     if not wanted:
         return {}
-    return Product.objects.select_related("producer").in_bulk(wanted)
+    products = Product.objects.select_related("producer__terms")
+    return products.prefetch_related("producer__closures").in_bulk(wanted)

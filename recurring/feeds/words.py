@@ -107,7 +107,7 @@ def items_of(version: RuleVersion) -> tuple[Item, ...]:
     return in_order(
         Item.of_product(line.product, line.quantity)
         for line in version.lines.all()
-        if is_sold(line.product)
+        if not is_gone(line.product)
     )
 
 
@@ -116,9 +116,9 @@ def in_order(items: Iterable[Item]) -> tuple[Item, ...]:
     return tuple(sorted(items, key=lambda item: (item.producer, item.name, item.note)))
 
 
-def is_sold(product: Product) -> bool:
-    return product.is_available and not product.archived_at and not product.producer.archived_at
+def is_gone(product: Product) -> bool:
+    return bool(product.archived_at or not product.is_available or product.producer.archived_at)
 
 
-def parcel_words(order: StandingOrder, version: RuleVersion) -> EventWords:
-    return sent(order.name, version.recipient, version.recipient_address, version.load)
+def parcel_words(order: StandingOrder, version: RuleVersion, load: str) -> EventWords:
+    return sent(order.name, version.recipient, version.recipient_address, load)

@@ -8,11 +8,11 @@ import icalendar
 import pytest
 
 from accounts.models import Address
-from orders.models import Order, OrderPart
+from orders.models import Closure, Order, OrderPart
 from orders.ordering.drafts import LineDraft, OrderDraft, ParcelDraft
 from orders.ordering.services import cancel_order, place_order
 from recurring import services
-from recurring.models import HolidayDay
+from recurring.models import HolidayDay, PartPause
 from tests.factories import AddressFactory, MembershipFactory, ProductFactory
 from tests.recurring.conftest import NOW
 from tests.recurring.feeds.conftest import opened, read_back
@@ -62,6 +62,23 @@ def test_a_producer_does_not_see_the_weekdays_on_which_it_is_closed(kitchen, far
     kitchen.standing_order()
     found = read_back(written(farm_feed), date(2026, 11, 24), date(2026, 12, 8))
     assert [start.isoweekday() for start, _end in found] == [2, 2]
+
+
+@pytest.mark.parametrize("kind", ["closure", "part pause"])
+def test_days_on_which_a_producer_is_away(kitchen, feed, farm_feed, written, kind):
+    order = kitchen.standing_order(first_day=date(2026, 12, 15))
+    farm = kitchen.tomatoes.producer
+    away = {"from_day": date(2026, 12, 18), "to_day": date(2026, 12, 22), "created_at": NOW}
+    if kind == "closure":
+        Closure.objects.create(producer=farm, **away)
+    else:
+        PartPause.objects.create(producer=farm, standing_order=order, **away)
+    days = (date(2026, 12, 15), date(2026, 12, 26))
+    assert [start.day for start, _end in read_back(written(farm_feed), *days)] == [15, 25]
+    assert [start.day for start, _end in read_back(written(feed), *days)] == [15, 18, 22, 25]
+    less = [e["DESCRIPTION"] for e in events_of(written(feed)) if "RECURRENCE-ID" in e]
+    assert len(less) == 2
+    assert not any("Tomatoes" in words for words in less)
 
 
 def test_a_refused_part_and_a_cancelled_order_do_not_come(kitchen, feed, farm_feed, written):

@@ -6,10 +6,12 @@ import icalendar
 import pytest
 
 from orders.models import Order
-from recurring.feeds.windows import window_of
 from recurring.models import Added, HolidayDay, Override, Pause, RuleVersion, RuleWindow
+from recurring.planning import times_of
+from recurring.services import WindowDraft
+from tests.factories import MembershipFactory
 from tests.recurring.conftest import NOW
-from tests.recurring.feeds.conftest import planned, read_back, utc
+from tests.recurring.feeds.conftest import opened, planned, read_back, utc
 
 pytestmark = pytest.mark.django_db
 FIRST, LAST = date(2026, 11, 24), date(2027, 2, 15)  # twelve weeks
@@ -51,14 +53,14 @@ def decided(order, original, action, new_start="", lines=()):
     )
 
 
-def expected(order, cooperative, first, last):
-    version = {version.number: version for version in order.versions.all()}
-    return sorted(
-        tuple(
-            map(utc, window_of(version[p.version], p.original).delivery(p.start, cooperative.zone))
-        )
-        for p in planned(order, cooperative, first, last)
-    )
+def expected(order, cooperative, first, last, ends=("after", "before")):
+    versions = {version.number: version for version in order.versions.all()}
+    overrides = {override.original_start: override for override in order.overrides.all()}
+    found = []
+    for each in planned(order, cooperative, first, last):
+        times = times_of(each, versions[each.version], overrides.get(each.original.isoformat()))
+        found.append(tuple(utc(getattr(times, end)) for end in ends))
+    return sorted(found)
 
 
 def check(order, feed, written, cooperative, first=FIRST, last=LAST):
@@ -212,6 +214,39 @@ def test_the_nights_in_which_clocks_change(kitchen, feed, written, alpha, clock,
 def between(windows, first, last):
     """Those that lie wholly inside, so that the edges of the two searches don't matter."""
     return [window for window in windows if first < window[0].date() < last]
+
+
+def test_two_windows_a_day_are_two_events(kitchen, feed, written, alpha):
+    windows = (WindowDraft(time(6, 30), 30), WindowDraft(time(17), 90))
+    order = kitchen.standing_order(windows=windows, holiday_policy="after")
+    forget_made(order)
+    decided(order, "2026-12-01T17:00:00", "cancel")
+    decided(order, "2026-12-04T06:30:00", "move", "2026-12-04T08:00:00")
+    events = check(order, feed, written, alpha)
+    assert len({event["UID"] for event in events}) == 2
+    assert sum("RRULE" in event for event in events) == 2
+
+
+def test_a_producer_prepares_in_the_evening_before(kitchen, written, alpha):
+    farm = kitchen.tomatoes.producer
+    feed = opened(farm, MembershipFactory(business=farm).user, content="prepares")
+    window = WindowDraft(time(6, 30), 30, time(18), 60, 1)
+    order = kitchen.standing_order(windows=(window,), weekdays=[1, 4], holiday_policy="before")
+    forget_made(order)
+    decided(order, "2026-12-10T06:30:00", "move", "2026-12-11T09:00:00")
+    found = read_back(written(feed), FIRST, LAST - timedelta(days=7))
+    ends = ("pickup_after", "pickup_before")
+    wanted = expected(order, alpha, FIRST, LAST, ends)
+    assert found == [window for window in wanted if window[0].date() < LAST - timedelta(days=7)]
+    rule = icalendar.Calendar.from_ical(written(feed)).walk("VEVENT")[0]["RRULE"]
+    assert rule["BYDAY"] == ["WE", "SU"]
+
+
+def test_one_date_may_be_longer(kitchen, feed, written, alpha):
+    order = kitchen.standing_order()
+    decided(order, "2026-12-01T06:30:00", "change")
+    Override.objects.update(minutes=120)
+    check(order, feed, written, alpha)
 
 
 def test_each_version_has_its_own_events(kitchen, feed, written, alpha):
