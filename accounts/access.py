@@ -167,6 +167,12 @@ RULES: Mapping[str, Rule] = {
     "recurring:date-change": any_of(office, member),
     "recurring:date-restore": any_of(office, member),
     "recurring:generation": office,
+    # recurring: import and export
+    "importing:import-create": any_of(office, business_owner),
+    "importing:import-detail": any_of(office, business_owner),
+    "importing:import-finish": any_of(office, business_owner),
+    "importing:example": any_of(office, business_owner),
+    "importing:export": any_of(office, member),
     # recurring: calendars
     "feeds:home": any_of(office, member),
     "feeds:calendar": anyone,

@@ -16,6 +16,7 @@ urlpatterns = [
     path("prices/", include("orders.pricing.urls")),
     path("", include("orders.ordering.urls")),
     path("standing-orders/", include("recurring.urls")),
+    path("standing-orders/", include("recurring.importing.urls")),
     path("", include("recurring.feeds.urls")),
 ]
 

@@ -5,6 +5,7 @@ local wall-clock time the rule gave it, even when it is moved. `UNIQUE(standing_
 original_start)` is what makes generation happen once."""
 
 from recurring.feeds.models import CalendarFeed
+from recurring.importing.models import RuleImport
 from recurring.models.exceptions import Added, BulkPause, Override, PartPause, Pause
 from recurring.models.log import StandingOrderEvent
 from recurring.models.made import GenerationRun, HolidayDay, Occurrence
@@ -20,6 +21,7 @@ __all__ = [
     "Override",
     "PartPause",
     "Pause",
+    "RuleImport",
     "RuleLine",
     "RuleVersion",
     "RuleWindow",

@@ -23,26 +23,36 @@ def create_standing_order(
 
     Raises DomainError (422) when the rule gives no date.
     """
-    cooperative = require_cooperative()
-    require_dates(draft)
 
     def create() -> StandingOrder:
-        order = StandingOrder.objects.create(
-            buyer=buyer,
-            kind=draft.kind,
-            name=draft.name,
-            timezone=cooperative.timezone,
-            usual_courier_id=draft.usual_courier_id,
-            created_at=at,
-            created_by=actor,
-            action_id=action_id,
-        )
-        add_version(order, draft, valid_from="", actor=actor, at=at)
-        log(order, Kind.CREATED, actor=actor, at=at)
-        generate(cooperative, at=at, only=order)
+        order = write_standing_order(draft, buyer=buyer, actor=actor, at=at, action_id=action_id)
+        generate(require_cooperative(), at=at, only=order)
         return order
 
     return create_once(StandingOrder, action_id, create)
+
+
+def write_standing_order(
+    draft: RuleDraft, *, buyer: Business, actor: User, at: datetime, action_id: uuid.UUID
+) -> StandingOrder:
+    """Its rows, still without orders: an import first adds its single dates.
+
+    Raises DomainError (422) when the rule gives no date.
+    """
+    require_dates(draft)
+    order = StandingOrder.objects.create(
+        buyer=buyer,
+        kind=draft.kind,
+        name=draft.name,
+        timezone=require_cooperative().timezone,
+        usual_courier_id=draft.usual_courier_id,
+        created_at=at,
+        created_by=actor,
+        action_id=action_id,
+    )
+    add_version(order, draft, valid_from="", actor=actor, at=at)
+    log(order, Kind.CREATED, actor=actor, at=at)
+    return order
 
 
 def draft_from_order(order: Order, *, first_day: date) -> RuleDraft:

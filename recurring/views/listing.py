@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts.access import RULES
 from accounts.requests import PersonRequest
 from recurring.permissions import standing_orders_for
 from recurring.selectors import days, listing, runs
@@ -34,5 +35,6 @@ def rule_list(request: PersonRequest) -> HttpResponse:
         "producers": producers,
         "run": runs.last_run(),
         "is_late": runs.late_since(cooperative, now) is not None,
+        "may_bring": RULES["importing:import-create"](request.user),
     }
     return render(request, "recurring/rule_list.html", context)
