@@ -54,6 +54,11 @@ class Courier(models.Model):
     def __str__(self) -> str:
         return self.user.name
 
+    @property
+    def is_riding(self) -> bool:
+        """Whether stops can be given to them: still here, with an account that rides."""
+        return self.archived_at is None and self.user.is_active and self.user.is_courier
+
 
 class Shift(models.Model):
     """Hours a courier rides, `[after, before)`."""

@@ -21,6 +21,7 @@ from orders.ordering.models import Order
 from orders.ordering.services import place_orders
 from recurring import alerts
 from recurring.calendars import work_calendar
+from recurring.couriers import assign_usual_couriers
 from recurring.digest import tell_news
 from recurring.models import GenerationRun, Occurrence, StandingOrder
 from recurring.planning import Candidate, candidates_of, with_contents
@@ -174,6 +175,7 @@ def _generate(ids: Sequence[int], calendar: WorkCalendar, stretch: Stretch) -> T
         at=stretch.at,
         order_ids=[order_ids[candidate.row.key] for candidate in made],
     )
+    assign_usual_couriers({order_ids[c.row.key]: c.order for c in made}, at=stretch.at)
     states = [candidate.state for candidate in news if candidate.row.key in written]
     return Tally(
         generated=states.count(State.CLAIMED),

@@ -1,10 +1,13 @@
 """What producers do with their goods. Orders that exist keep what was frozen on them."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
-from orders.catalog.models import Product
+from accounts.models import Business, User
+from coopcycle.errors import DomainError
+from orders.catalog.models import Closure, Product
 
 
 @transaction.atomic
@@ -23,3 +26,32 @@ def archive_product(*, product_id: int, at: datetime) -> Product:
     product.archived_at = product.archived_at or at
     product.save(update_fields=["archived_at"])
     return product
+
+
+@transaction.atomic
+def add_closure(
+    *, producer: Business, from_day: date, to_day: date, reason: str, actor: User, at: datetime
+) -> Closure:
+    """The producer gives nothing on these days, both included. Orders that exist stay: each is the
+    producer's to refuse. Standing orders are told by recurring.services.close_producer."""
+    if to_day < from_day:
+        raise DomainError(_("The last day must not be before the first."), status=422)
+    return Closure.objects.create(
+        producer=producer,
+        from_day=from_day,
+        to_day=to_day,
+        reason=reason.strip(),
+        created_at=at,
+        created_by=actor,
+    )
+
+
+@transaction.atomic
+def remove_closure(*, closure_id: int, today: date) -> None:
+    """Open again from `today` on; a closure that has not begun was never there."""
+    closure = Closure.objects.select_for_update().get(pk=closure_id)
+    if closure.from_day >= today:
+        closure.delete()
+    else:
+        closure.to_day = min(closure.to_day, today - timedelta(days=1))
+        closure.save(update_fields=["to_day"])

@@ -63,14 +63,14 @@ def is_late(order: Order, *, at: datetime) -> bool:
 
 
 def hand_changed_fields(order_ids: Collection[int]) -> Mapping[int, frozenset[str]]:
-    """Order id → what people changed on it themselves."""
+    """Order id → what people changed on it themselves; a carriage only follows from the rest."""
     changed: defaultdict[int, set[str]] = defaultdict(set)
     kinds = [OrderEvent.Kind.CHANGED, OrderEvent.Kind.PRICED]
     for event in OrderEvent.objects.filter(order__in=order_ids, kind__in=kinds):
         if event.kind == OrderEvent.Kind.PRICED:
             changed[event.order_id].add("carriage")
         elif event.details.get("by_hand"):
-            changed[event.order_id].update(event.details["after"])
+            changed[event.order_id].update(event.details["after"].keys() - {"carriage"})
     return {order_id: frozenset(fields) for order_id, fields in changed.items()}
 
 
@@ -89,18 +89,18 @@ def differences(pairs: Sequence[tuple[Order, OrderDraft]]) -> list[Difference]:
     ]
     ground = placing.ground_for([*plain, *merged], require_cooperative())
     return [
-        _difference(order, Wish(asked, ground), Wish(kept, ground))
+        _difference(order, Wish(asked, ground), Wish(kept, ground), hands.get(order.pk, ()))
         for (order, _draft), asked, kept in zip(pairs, plain, merged, strict=True)
     ]
 
 
-def _difference(order: Order, asked: Wish, kept: Wish) -> Difference:
+def _difference(order: Order, asked: Wish, kept: Wish, hand: Collection[str] = ()) -> Difference:
     now, then, wished = _fields_of(order), _fields_asked(order, kept), _fields_asked(order, asked)
     changed = [name for name in then if now[name] != then[name]]
     return Difference(
         before={name: now[name] for name in changed},
         after={name: then[name] for name in changed},
-        kept=tuple(name for name in wished if wished[name] != then[name]),
+        kept=tuple(name for name in hand if wished[name] != then[name]),
     )
 
 

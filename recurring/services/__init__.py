@@ -5,6 +5,7 @@ rehearsal (`is_rehearsal`) says them and does nothing. Acts leave a line in the 
 again at once.
 """
 
+from recurring.services.bulk import pause_many, undo_bulk_pause
 from recurring.services.consequences import Consequences, DateNote
 from recurring.services.creating import create_standing_order, draft_from_order
 from recurring.services.dates import (
@@ -18,7 +19,15 @@ from recurring.services.dates import (
 from recurring.services.drafts import RuleDraft, RuleLineDraft, WindowDraft
 from recurring.services.editing import Scope, edit_standing_order, end_standing_order
 from recurring.services.pausing import pause_standing_order, resume_standing_order
+from recurring.services.producers import (
+    close_producer,
+    fed_by,
+    pause_part,
+    reopen_producer,
+    resume_part,
+)
 from recurring.services.versions import first_open_day, upcoming
+from recurring.services.zones import follow_zone
 
 __all__ = [
     "Consequences",
@@ -30,15 +39,23 @@ __all__ = [
     "WindowDraft",
     "add_date",
     "change_date",
+    "close_producer",
     "create_standing_order",
     "draft_from_order",
     "edit_standing_order",
     "end_standing_order",
+    "fed_by",
     "first_open_day",
+    "follow_zone",
     "move_date",
+    "pause_many",
+    "pause_part",
     "pause_standing_order",
+    "reopen_producer",
     "restore_date",
+    "resume_part",
     "resume_standing_order",
     "skip_date",
+    "undo_bulk_pause",
     "upcoming",
 ]

@@ -54,9 +54,13 @@ class Consequences:
         found = {each.name: len(getattr(self, each.name)) for each in fields(self)}
         return {name: number for name, number in found.items() if number}
 
-    def add(self, other: "Consequences") -> None:
+    def of(self, standing_order_id: int) -> "Consequences":
+        """What happens to one of many."""
+        own = Consequences()
         for each in fields(self):
-            getattr(self, each.name).extend(getattr(other, each.name))
+            notes: list[DateNote] = getattr(self, each.name)
+            setattr(own, each.name, [n for n in notes if n.standing_order_id == standing_order_id])
+        return own
 
 
 def in_order(notes: Iterable[DateNote]) -> list[DateNote]:

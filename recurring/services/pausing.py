@@ -1,6 +1,7 @@
 """A standing order rests for some days, and goes on."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -41,7 +42,7 @@ def pause_standing_order(
             created_at=at,
             created_by=actor,
         )
-        return Written([_change(None, (from_day, to_day, reason))])
+        return Written([pause_change(None, (from_day, to_day, reason))])
 
     return carry_out(act, write, cancels_made=cancels_made)
 
@@ -67,7 +68,7 @@ def resume_standing_order(
             cut_short(pause, today)
         order.reopened_at = at
         order.save(update_fields=["reopened_at"])
-        return Written([_change((p.from_day, p.to_day, p.reason), None) for p in chosen])
+        return Written([pause_change((p.from_day, p.to_day, p.reason), None) for p in chosen])
 
     return carry_out(act, write)
 
@@ -88,7 +89,8 @@ def require_days_in_order(from_day: date, to_day: date | None) -> None:
 _Days = tuple[date, date | None, str]
 
 
-def _change(before: _Days | None, after: _Days | None) -> dict[str, object]:
+def pause_change(before: _Days | None, after: _Days | None) -> dict[str, Any]:
+    """For the history: the days and the reason, before and after."""
     return {"what": "pause", "before": _plain(before), "after": _plain(after)}
 
 

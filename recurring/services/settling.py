@@ -109,11 +109,13 @@ def settle(
     at: datetime,
     cancels_made: bool = True,
     opened: Collection[tuple[int, str]] = (),
+    leaves_made: bool = False,
 ) -> Settlement:
     """What there is to do after the rules were changed from `before`; nothing is written.
 
     With `cancels_made` false, orders made for dates that are no more stay, and stay for good. The
-    dates in `opened` are the office's own decision: a cut-off does not lock them.
+    dates in `opened` are the office's own decision: a cut-off does not lock them. `leaves_made`:
+    orders keep the instants that were promised (the zone has changed).
     """
     _orders, after = outlook_of(ids, cooperative, at=at)
     rows = _rows_made(ids, at)
@@ -136,7 +138,10 @@ def settle(
             continue
         assert candidate is not None  # noqa: S101 - only what comes is compared
         former = before.dates.get(row_key(row))
-        if former is None or former.draft() != candidate.draft():
+        is_same = former is not None and former.draft() == candidate.draft()
+        if leaves_made and not is_same:
+            settlement.consequences.left.append(_note_of_row(row))
+        elif not is_same:
             to_compare.append((row, candidate))
         elif _differs(row, candidate):
             settlement.restated.append((row, candidate))

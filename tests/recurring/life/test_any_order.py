@@ -1,0 +1,330 @@
+"""Edits in any order end in what the final rule says afresh, plus what was closed or changed by hand.
+
+The acts are drawn by hypothesis, on the real database; each example is rolled back. The same
+examples every time, so that a failure here is a failure everywhere; LIFE_EXAMPLES=200 looks for more.
+"""
+
+import os
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from coopcycle.errors import DomainError
+from orders.models import Order
+from orders.ordering import changing
+from orders.ordering.services import cancel_order
+from recurring import services
+from recurring.calendars import terms_of, work_calendar
+from recurring.expansion import parse_local
+from recurring.generation import generate
+from recurring.models import Occurrence, StandingOrder
+from recurring.planning import candidates_of, with_contents
+from recurring.schedule import schedule
+from recurring.services import DateChange, Scope, WindowDraft
+from tests.recurring.conftest import NOW, Kitchen, make_kitchen
+
+days = st.integers(0, 16)
+hours = st.integers(5, 20)
+nth = st.integers(0, 5)  # of the dates to come
+drafts = st.fixed_dictionaries(
+    {
+        "weekdays": st.sampled_from([[2, 5], [2], [3, 5], [1, 2, 3, 4, 5, 6]]),
+        "interval": st.sampled_from([1, 1, 2]),
+        "windows": st.sampled_from(
+            [
+                (WindowDraft(time(6, 30), 30),),
+                (WindowDraft(time(7, 15), 45),),
+                (WindowDraft(time(6, 30), 30), WindowDraft(time(15), 60)),
+            ]
+        ),
+        "quantity": st.integers(1, 30),
+        "holiday_policy": st.sampled_from(["skip", "before", "after", "keep"]),
+    }
+)
+acts = st.one_of(
+    st.tuples(st.just("skip"), nth),
+    st.tuples(st.just("move"), nth, days, hours),
+    st.tuples(st.just("change"), nth, st.integers(1, 9)),
+    st.tuples(st.just("restore"), nth),
+    st.tuples(st.just("add"), days, hours),
+    st.tuples(st.just("pause"), days, st.integers(0, 9), st.booleans()),
+    st.tuples(st.just("resume")),
+    st.tuples(st.just("edit"), drafts, st.booleans()),
+    st.tuples(st.just("following"), nth, drafts, st.booleans()),
+    st.tuples(st.just("end"), days, st.booleans()),
+    st.tuples(st.just("note_by_hand"), nth),
+    st.tuples(st.just("call_off_by_hand"), nth),
+    st.tuples(st.just("wait"), st.integers(1, 2)),
+)
+
+
+@settings(
+    max_examples=int(os.environ.get("LIFE_EXAMPLES", "8")),
+    deadline=None,
+    derandomize="LIFE_EXAMPLES" not in os.environ,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+@given(sequence=st.lists(acts, min_size=3, max_size=9))
+def test_any_order_of_acts_ends_in_the_rule_and_what_hands_did(alpha, db, sequence):
+    with transaction.atomic():
+        world = World(alpha, make_kitchen())
+        for name, *arguments in sequence:
+            world.act(name, arguments)
+        world.generate()
+        world.check()
+        transaction.set_rollback(True)
+
+
+@dataclass
+class World:
+    """One standing order, somebody who does things to it, and what must not change any more."""
+
+    cooperative: Any
+    kitchen: Kitchen
+    at: datetime = NOW
+    frozen: dict[int, Any] = field(default_factory=dict)  # order → as it was when it closed
+
+    def __post_init__(self) -> None:
+        self.pk = self.kitchen.standing_order().pk
+
+    @property
+    def order(self) -> StandingOrder:
+        return with_contents(StandingOrder.objects.filter(pk=self.pk)).get()
+
+    @property
+    def said(self) -> dict[str, Any]:
+        version = StandingOrder.objects.get(pk=self.pk).version
+        return {
+            "standing_order_id": self.pk,
+            "version": version,
+            "actor": self.kitchen.odile,
+            "at": self.at,
+        }
+
+    @property
+    def today(self) -> date:
+        return self.at.astimezone(self.cooperative.zone).date()
+
+    def act(self, name: str, arguments: list[Any]) -> None:
+        """Do it, unless it is refused; what is closed before stays as it is."""
+        self._freeze()
+        shown = self._look(name, arguments)
+        try:
+            done = getattr(self, name)(*arguments)
+        except DomainError:
+            return
+        assert shown is None or shown == done
+
+    def _look(self, name: str, arguments: list[Any]) -> Any:
+        if name.endswith("by_hand") or name == "wait":
+            return None
+        try:
+            return getattr(self, name)(*arguments, is_rehearsal=True)
+        except DomainError:
+            return None
+
+    def skip(self, n: int, **kwargs: Any) -> Any:
+        return services.skip_date(**self.said, original_start=self._date(n), **kwargs)
+
+    def restore(self, n: int, **kwargs: Any) -> Any:
+        return services.restore_date(**self.said, original_start=self._date(n), **kwargs)
+
+    def move(self, n: int, day: int, hour: int, **kwargs: Any) -> Any:
+        return services.move_date(
+            **self.said, original_start=self._date(n), new_start=self._start(day, hour), **kwargs
+        )
+
+    def change(self, n: int, quantity: int, **kwargs: Any) -> Any:
+        lines = ((self.kitchen.apples.pk, Decimal(quantity)),)
+        return services.change_date(
+            DateChange(lines=lines), **self.said, original_start=self._date(n), **kwargs
+        )
+
+    def add(self, day: int, hour: int, **kwargs: Any) -> Any:
+        return services.add_date(**self.said, start=self._start(day, hour), **kwargs)
+
+    def pause(self, day: int, length: int, cancels: bool, **kwargs: Any) -> Any:
+        first = self.today + timedelta(days=day)
+        last = first + timedelta(days=length) if length else None
+        return services.pause_standing_order(
+            **self.said,
+            from_day=first,
+            to_day=last,
+            reason="",
+            cancels_made=cancels,
+            **kwargs,
+        )
+
+    def resume(self, **kwargs: Any) -> Any:
+        return services.resume_standing_order(**self.said, **kwargs)
+
+    def edit(self, draft: dict[str, Any], keeps: bool, **kwargs: Any) -> Any:
+        return self._edit(draft, keeps, {}, kwargs)
+
+    def following(self, n: int, draft: dict[str, Any], keeps: bool, **kwargs: Any) -> Any:
+        scope = {"scope": Scope.FOLLOWING, "original_start": self._date(n)}
+        return self._edit(draft, keeps, scope, kwargs)
+
+    def end(self, day: int, keeps: bool, **kwargs: Any) -> Any:
+        said = {"last_day": self.today + timedelta(days=day), **self.said}
+        shown = services.end_standing_order(**said, is_rehearsal=True)
+        kept = [note.original for note in shown.orphans] if keeps else []
+        return services.end_standing_order(**said, keeps=kept, **kwargs)
+
+    def note_by_hand(self, n: int) -> None:
+        """A person changes the order itself, not the rule."""
+        row = self._made(n)
+        if row is None:
+            return
+        order = changing.with_contents(Order.objects.filter(pk=row.order_id)).get()
+        candidate = self._candidates().get(row.original_start)
+        if candidate is None or candidate.state != "claimed":
+            return
+        draft = candidate.draft()
+        changing.change_order(
+            type(draft)(**{**_fields(draft), "note": f"By hand {row.order_id}"}),
+            order_id=order.pk,
+            version=order.version,
+            actor=self.kitchen.office,
+            at=self.at,
+        )
+
+    def call_off_by_hand(self, n: int) -> None:
+        row = self._made(n)
+        if row is not None:
+            cancel_order(order_id=row.order_id, actor=self.kitchen.odile, at=self.at)
+
+    def wait(self, days: int) -> None:
+        self.at += timedelta(days=days)
+        self.generate()
+
+    def generate(self) -> None:
+        run = generate(self.cooperative, at=self.at)
+        assert run.failed == 0, run.error
+
+    def check(self) -> None:
+        """What there is, is what the rule says afresh, but for what was closed or done by hand."""
+        rows = {row.original_start: row for row in self._rows()}
+        for order_id, was in self.frozen.items():
+            assert _picture(Order.objects.get(pk=order_id)) == was
+        for original, candidate in self._candidates().items():
+            row = rows.pop(original, None)
+            if row is not None and (row.order_id in self.frozen or _is_called_off(row)):
+                continue
+            if candidate.state == "claimed":
+                self._check_made(candidate, row)
+            elif row is not None:
+                assert row.state != "generated" or row.is_kept
+        for row in rows.values():
+            closed = row.order_id in self.frozen or row.is_kept or _is_called_off(row)
+            assert row.state != "generated" or closed
+
+    def _check_made(self, candidate: Any, row: Occurrence | None) -> None:
+        horizon = self.today + timedelta(days=self.cooperative.generation_horizon_days)
+        if row is None or row.order is None:
+            assert candidate.planned.start.date() > horizon
+            return
+        assert (row.state, row.order.state) == ("generated", "new")
+        draft = candidate.draft()
+        by_hand = f"By hand {row.order_id}"
+        picture = _picture(row.order)
+        assert picture == {
+            "after": draft.after,
+            "before": draft.before,
+            "pickup": {(draft.pickup_after, draft.pickup_before)},
+            "lines": {line.product_id: line.quantity for line in draft.lines},
+            "note": by_hand if picture["note"] == by_hand else draft.note,
+            "open": 1 + len({wish.product.producer_id for wish in candidate.wishes}),
+        }
+        assert row.order.goods_minor == sum(
+            wish.product.price_minor * wish.quantity for wish in candidate.wishes
+        )
+
+    def _freeze(self) -> None:
+        for row in self._rows():
+            order = row.order
+            if order and order.state == "new" and changing.is_late(order, at=self.at):
+                self.frozen.setdefault(order.pk, _picture(order))
+
+    def _rows(self) -> list[Occurrence]:
+        rows = Occurrence.objects.filter(standing_order=self.pk, starts_at__gt=self.at)
+        return list(rows.select_related("order").order_by("starts_at"))
+
+    def _made(self, n: int) -> Occurrence | None:
+        rows = [
+            row
+            for row in self._rows()
+            if row.state == "generated"
+            and row.order
+            and row.order.state == "new"
+            and not changing.is_late(row.order, at=self.at)
+        ]
+        return rows[n % len(rows)] if rows else None
+
+    def _candidates(self) -> dict[str, Any]:
+        first, last = self.today - timedelta(days=40), self.today + timedelta(days=90)
+        found = candidates_of(
+            self.order,
+            work_calendar(self.cooperative, first, last),
+            since=self.at,
+            at=self.at,
+            through=self.today + timedelta(days=40),
+        )
+        if self.order.state != "active":
+            return {}
+        return {candidate.planned.original.isoformat(): candidate for candidate in found}
+
+    def _date(self, n: int) -> str:
+        first, last = self.today - timedelta(days=40), self.today + timedelta(days=90)
+        calendar = work_calendar(self.cooperative, first, last)
+        found = schedule(
+            terms_of(self.order), calendar, self.today, self.today + timedelta(days=20)
+        )
+        names = [planned.original.isoformat() for planned in found if planned.at > self.at]
+        return names[n % len(names)] if names else "2026-11-24T06:30:00"
+
+    def _start(self, day: int, hour: int) -> datetime:
+        return parse_local(f"{self.today + timedelta(days=day)}T{hour:02}:00:00")
+
+    def _edit(
+        self, draft: dict[str, Any], keeps: bool, scope: dict[str, Any], kwargs: dict[str, Any]
+    ) -> Any:
+        quantity = Decimal(draft["quantity"])
+        lines = ((self.kitchen.tomatoes.pk, quantity), (self.kitchen.apples.pk, Decimal(2)))
+        said = {name: value for name, value in draft.items() if name != "quantity"}
+        wanted = self.kitchen.draft(lines=lines, **said)
+        shown = services.edit_standing_order(wanted, **self.said, **scope, is_rehearsal=True)
+        kept = [note.original for note in shown.orphans] if keeps else []
+        return services.edit_standing_order(wanted, **self.said, **scope, keeps=kept, **kwargs)
+
+
+def _fields(draft: Any) -> dict[str, Any]:
+    return {name: getattr(draft, name) for name in draft.__slots__}
+
+
+def _is_called_off(row: Occurrence) -> bool:
+    """By a person, on the order's own page."""
+    return row.state == "generated" and row.order is not None and row.order.state == "cancelled"
+
+
+def _picture(order: Order) -> dict[str, Any]:
+    """All of an order that a rule can say."""
+    tasks = list(order.delivery.tasks.exclude(status="CANCELLED"))
+    return {
+        "after": order.after,
+        "before": order.before,
+        "pickup": {(task.after, task.before) for task in tasks if task.kind == "PICKUP"},
+        "lines": {
+            line.product_id: line.quantity
+            for part in order.parts.all()
+            for line in part.lines.all()
+        },
+        "note": order.note,
+        "open": len(tasks),
+    }

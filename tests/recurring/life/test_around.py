@@ -1,0 +1,172 @@
+"""What surrounds a standing order: couriers, zones, habits, totals, and a co-op that is away."""
+
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from dispatch.models import Task
+from orders.models import PriceList
+from orders.ordering.drafts import LineDraft, OrderDraft
+from orders.ordering.services import place_order
+from recurring import services, tasks
+from recurring.generation import generate
+from recurring.services import WindowDraft
+from recurring.suggestions import suggestions
+from recurring.tasks import generate_everywhere
+from recurring.totals import coming_totals
+from tenants.context import current_cooperative, in_federation
+from tenants.models import Cooperative
+from tests.factories import BusinessFactory, CourierFactory, ProductFactory
+from tests.recurring.conftest import NOW
+from tests.recurring.life.conftest import coming, days, lines, made, order_zone, seen
+
+FIRST = "2026-11-24T06:30:00"
+TODAY = date(2026, 11, 23)
+
+
+def test_the_usual_courier_gets_the_stops_as_soon_as_they_are_made(kitchen):
+    courier = CourierFactory()
+    order = kitchen.standing_order(usual_courier_id=courier.pk)
+    tasks = made(order, FIRST).delivery.tasks.all()
+    assert {task.tour.courier for task in tasks} == {courier}
+    assert [t.kind for t in sorted(tasks, key=lambda task: task.position)][-1] == "DROPOFF"
+
+
+def test_a_courier_who_left_gets_nothing_and_the_order_is_made(kitchen):
+    courier = CourierFactory(archived_at=NOW)
+    order = kitchen.standing_order(usual_courier_id=courier.pk)
+    assert set(made(order, FIRST).delivery.tasks.values_list("tour", flat=True)) == {None}
+    assert len(coming(order)) == 4
+
+
+def test_a_pick_up_in_the_evening_before_is_on_that_days_round(kitchen):
+    courier = CourierFactory()
+    evening = WindowDraft(time(6, 30), 30, pickup_opens=time(18), pickup_days_before=1)
+    order = kitchen.standing_order(usual_courier_id=courier.pk, windows=(evening,))
+    tours = {task.kind: task.tour.day for task in made(order, FIRST).delivery.tasks.all()}
+    assert tours == {"PICKUP": date(2026, 11, 23), "DROPOFF": date(2026, 11, 24)}
+
+
+def test_in_another_zone_the_wall_clock_stays_and_what_is_promised_too(alpha, kitchen):
+    order = kitchen.standing_order()
+    shown = services.follow_zone("Europe/Lisbon", actor=kitchen.office, at=NOW, is_rehearsal=True)
+    assert days(shown.left) == ["11-24", "11-27", "12-01", "12-04"]
+    assert order_zone(order).key == "Europe/Paris"
+    before = [made(order, FIRST).after, made(order, "2026-12-04T06:30:00").after]
+    assert services.follow_zone("Europe/Lisbon", actor=kitchen.office, at=NOW) == shown
+    generate(alpha, at=NOW + timedelta(days=1))
+    assert [made(order, FIRST).after, made(order, "2026-12-04T06:30:00").after] == before
+    assert f"{made(order, '2026-12-08T06:30:00').after:%H:%M}" == "06:30"  # in UTC
+    services.skip_date(
+        **seen(order), original_start="2026-12-08T06:30:00", actor=kitchen.odile, at=NOW
+    )
+    assert made(order, FIRST).after == before[0]
+
+
+def test_a_suspended_co_op_makes_nothing(alpha, db, monkeypatch):
+    started = []
+    work = lambda: started.append(current_cooperative().slug)  # noqa: E731 - one line is enough
+    monkeypatch.setattr(tasks.generate_for_cooperative, "delay", work)
+    with in_federation():
+        Cooperative.objects.filter(pk=alpha.pk).update(is_active=False)
+    generate_everywhere()
+    assert started == ["beta"]
+
+
+class TestHabits:
+    """The same three weeks in a row."""
+
+    def order_by_hand(self, kitchen, day, *quantities):
+        at = datetime.combine(day - timedelta(days=2), NOW.timetz())
+        after = datetime.combine(day, datetime.min.time(), tzinfo=NOW.tzinfo) + timedelta(hours=8)
+        products = (kitchen.tomatoes, kitchen.apples)
+        draft = OrderDraft(
+            buyer_id=kitchen.restaurant.pk,
+            kind="supply",
+            after=after,
+            before=after + timedelta(hours=1),
+            lines=tuple(
+                LineDraft(product.pk, Decimal(quantity))
+                for product, quantity in zip(products, quantities, strict=False)
+            ),
+        )
+        return place_order(draft, actor=kitchen.odile, at=at)
+
+    def test_is_proposed_with_the_latest_order(self, kitchen):
+        wednesdays = [date(2026, 11, 4), date(2026, 11, 11), date(2026, 11, 18)]
+        orders = [self.order_by_hand(kitchen, day, n + 1) for n, day in enumerate(wednesdays)]
+        (found,) = suggestions([kitchen.restaurant], today=TODAY)
+        assert (found.order, found.weekday, found.weeks) == (orders[-1], 3, 3)
+
+    @pytest.mark.parametrize(
+        "wednesdays",
+        [
+            [date(2026, 11, 11), date(2026, 11, 18)],
+            [date(2026, 10, 28), date(2026, 11, 11), date(2026, 11, 18)],
+        ],
+    )
+    def test_twice_or_with_a_gap_is_no_habit(self, kitchen, wednesdays):
+        for day in wednesdays:
+            self.order_by_hand(kitchen, day, 1)
+        assert suggestions([kitchen.restaurant], today=TODAY) == []
+
+    def test_what_stands_already_is_not_proposed(self, kitchen):
+        for day in (date(2026, 11, 4), date(2026, 11, 11), date(2026, 11, 18)):
+            self.order_by_hand(kitchen, day, 1, 2)
+        kitchen.standing_order(weekdays=[3])
+        assert suggestions([kitchen.restaurant], today=TODAY) == []
+        assert suggestions([BusinessFactory()], today=TODAY) == []
+
+    def test_an_order_prefills_the_editor(self, kitchen):
+        order = self.order_by_hand(kitchen, date(2026, 11, 18), 4, 2)
+        draft = services.draft_from_order(order, first_day=date(2026, 11, 25))
+        assert str(draft.rule) == "FREQ=WEEKLY;BYDAY=WE"
+        (window,) = draft.windows
+        assert (f"{window.opens:%H:%M}", window.minutes, window.pickup_days_before) == (
+            "09:00",
+            60,
+            0,
+        )
+        standing = services.create_standing_order(
+            draft, buyer=kitchen.restaurant, actor=kitchen.odile, at=NOW, action_id=order.action_id
+        )
+        assert lines(made(standing, "2026-11-25T09:00:00")) == lines(order)
+
+
+def test_a_producer_sees_what_is_ordered_and_what_is_planned(kitchen, alpha):
+    order = kitchen.standing_order()
+    services.skip_date(
+        **seen(order), original_start="2026-12-11T06:30:00", actor=kitchen.odile, at=NOW
+    )
+    found = [
+        (f"{total.day:%m-%d}", total.product.name, total.ordered, total.planned)
+        for total in coming_totals(kitchen.tomatoes.producer, alpha, at=NOW, weeks=3)
+    ]
+    assert found == [
+        ("11-24", "Tomatoes", Decimal(12), Decimal(0)),
+        ("11-27", "Tomatoes", Decimal(12), Decimal(0)),
+        ("12-01", "Tomatoes", Decimal(12), Decimal(0)),
+        ("12-04", "Tomatoes", Decimal(12), Decimal(0)),
+        ("12-08", "Tomatoes", Decimal(0), Decimal(12)),
+    ]
+
+
+def test_totals_ask_no_more_for_ten_standing_orders(kitchen, alpha, django_assert_num_queries):
+    kitchen.standing_order()
+    with CaptureQueriesContext(connection) as one:
+        coming_totals(kitchen.tomatoes.producer, alpha, at=NOW)
+    for number in range(4):
+        kitchen.standing_order(name=str(number))
+    ProductFactory(producer=kitchen.tomatoes.producer)
+    with django_assert_num_queries(len(one)):
+        coming_totals(kitchen.tomatoes.producer, alpha, at=NOW)
+
+
+def test_a_needed_price_is_asked_for_and_the_order_is_made(kitchen):
+    PriceList.objects.all().delete()
+    order = kitchen.standing_order()
+    assert made(order, FIRST).needs_price
+    assert Task.objects.filter(delivery__order=made(order, FIRST)).count() == 3

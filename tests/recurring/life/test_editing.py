@@ -1,0 +1,360 @@
+"""Edits reach what is not closed yet, in place; what hands decided is asked for, never lost."""
+
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+
+import pytest
+
+from coopcycle.errors import DomainError
+from dispatch.models import Task, TaskEvent
+from orders.models import Order, OrderEvent
+from orders.ordering import services as orders
+from orders.ordering.changing import change_order
+from orders.ordering.drafts import LineDraft, OrderDraft
+from recurring import services
+from recurring.generation import generate
+from recurring.models import StandingOrderEvent
+from recurring.rules import parse_rule
+from recurring.services import RuleLineDraft, Scope, WindowDraft
+from tests.recurring.conftest import NOW
+from tests.recurring.life.conftest import (
+    again,
+    coming,
+    days,
+    lines,
+    made,
+    more_tomatoes,
+    seen,
+    states,
+)
+
+ORIGINAL = "2026-11-24T06:30:00"
+EVENING = NOW + timedelta(hours=9)  # 19:00: tomorrow's lists are closed
+
+
+def edit(kitchen, order, draft, at=NOW, **kwargs):
+    return services.edit_standing_order(draft, **seen(order), actor=kitchen.odile, at=at, **kwargs)
+
+
+def test_an_edit_changes_the_orders_that_are_made_in_place(kitchen):
+    order = kitchen.standing_order()
+    before = list(Order.objects.order_by("pk").values_list("pk", flat=True))
+    found = edit(kitchen, order, more_tomatoes(kitchen))
+    assert days(found.updated) == ["11-24", "11-27", "12-01", "12-04"]
+    assert {note.fields for note in found.updated} == {("carriage", "lines")}
+    assert list(Order.objects.order_by("pk").values_list("pk", flat=True)) == before
+    first = made(order, "2026-11-24T06:30:00")
+    assert lines(first) == {"Tomatoes": Decimal(20), "Apples": Decimal(2)}
+    assert first.goods_minor == 20 * 320 + 2 * 1450
+    pickup = first.parts.get(producer=kitchen.tomatoes.producer).pickup
+    assert (pickup.load, pickup.weight_grams) == ("20 kg Tomatoes", 20_000)
+    assert pickup.events.last().kind == TaskEvent.Kind.CHANGED
+
+
+def test_what_was_shown_is_what_happens_and_a_rehearsal_leaves_no_trace(kitchen):
+    order = kitchen.standing_order()
+    shown = edit(kitchen, order, more_tomatoes(kitchen), is_rehearsal=True)
+    assert again(order).version == 1
+    assert order.versions.count() == 1
+    assert lines(made(order, "2026-11-24T06:30:00"))["Tomatoes"] == Decimal(12)
+    assert edit(kitchen, order, more_tomatoes(kitchen)) == shown
+
+
+def test_a_stale_page_is_refused_and_changes_nothing(kitchen):
+    order = kitchen.standing_order()
+    edit(kitchen, order, more_tomatoes(kitchen))
+    with pytest.raises(DomainError) as refusal:
+        services.edit_standing_order(
+            kitchen.draft(), standing_order_id=order.pk, version=1, actor=kitchen.odile, at=NOW
+        )
+    assert refusal.value.status == 409
+    assert order.versions.count() == 2
+
+
+def test_what_is_closed_stays_and_is_said(kitchen):
+    order = kitchen.standing_order()
+    found = edit(kitchen, order, more_tomatoes(kitchen), at=EVENING)
+    assert (days(found.locked), days(found.updated)) == (["11-24"], ["11-27", "12-01", "12-04"])
+    assert lines(made(order, "2026-11-24T06:30:00"))["Tomatoes"] == Decimal(12)
+
+
+def test_what_a_courier_rides_stays(kitchen):
+    order = kitchen.standing_order()
+    task = Task.objects.filter(delivery__order__day=date(2026, 11, 27)).first()
+    Task.objects.filter(pk=task.pk).update(status="FAILED", finished_at=NOW)
+    found = edit(kitchen, order, more_tomatoes(kitchen))
+    assert days(found.locked) == ["11-27"]
+    assert lines(made(order, "2026-11-27T06:30:00"))["Tomatoes"] == Decimal(12)
+
+
+def test_fields_that_hands_changed_on_an_order_are_kept_and_said(kitchen):
+    order = kitchen.standing_order()
+    first = made(order, "2026-11-24T06:30:00")
+    draft = OrderDraft(
+        buyer_id=first.buyer_id,
+        kind=Order.Kind.SUPPLY,
+        after=first.after,
+        before=first.before,
+        lines=(
+            LineDraft(kitchen.tomatoes.pk, Decimal(3)),
+            LineDraft(kitchen.apples.pk, Decimal(2)),
+        ),
+        note=first.note,
+    )
+    change_order(draft, order_id=first.pk, version=1, actor=kitchen.odile, at=NOW)
+    found = edit(kitchen, order, more_tomatoes(kitchen, note="Back door"))
+    assert [(note.number, note.fields) for note in found.kept] == [(first.number, ("lines",))]
+    first = made(order, "2026-11-24T06:30:00")
+    assert (lines(first)["Tomatoes"], first.note) == (Decimal(3), "Back door")
+    assert (
+        OrderEvent.objects.filter(order=first, kind="changed", details__by_hand=True).count() == 1
+    )
+
+
+def test_this_and_following_leaves_what_comes_before(kitchen):
+    order = kitchen.standing_order()
+    found = edit(
+        kitchen,
+        order,
+        more_tomatoes(kitchen),
+        scope=Scope.FOLLOWING,
+        original_start="2026-12-01T06:30:00",
+    )
+    assert days(found.updated) == ["12-01", "12-04"]
+    assert lines(made(order, "2026-11-27T06:30:00"))["Tomatoes"] == Decimal(12)
+
+
+def test_a_split_at_the_first_date_is_all(kitchen):
+    order = kitchen.standing_order()
+    found = edit(
+        kitchen,
+        order,
+        more_tomatoes(kitchen),
+        scope=Scope.FOLLOWING,
+        original_start="2026-11-24T06:30:00",
+    )
+    assert len(found.updated) == 4
+
+
+def test_split_twice_at_one_date_the_second_counts(kitchen):
+    order = kitchen.standing_order()
+    for quantity in (20, 30):
+        draft = kitchen.draft(lines=((kitchen.tomatoes.pk, Decimal(quantity)),))
+        edit(kitchen, order, draft, scope=Scope.FOLLOWING, original_start="2026-12-01T06:30:00")
+    assert lines(made(order, "2026-12-01T06:30:00")) == {"Tomatoes": Decimal(30)}
+    assert lines(made(order, "2026-11-27T06:30:00"))["Tomatoes"] == Decimal(12)
+
+
+def test_another_time_of_the_day_moves_the_same_orders(kitchen):
+    order = kitchen.standing_order()
+    before = made(order, "2026-12-01T06:30:00").pk
+    found = edit(kitchen, order, kitchen.draft(start=time(7, 15)))
+    assert (found.cancelled, found.dropped, len(found.updated)) == ([], [], 4)
+    assert coming(order) == [f"{day} 07:15" for day in ("11-24", "11-27", "12-01", "12-04")]
+    assert made(order, "2026-12-01T07:15:00").pk == before
+    tasks = Task.objects.filter(delivery__order=before, kind="PICKUP")
+    assert {f"{task.after:%H:%M}" for task in tasks} == {"05:15"}
+
+
+def test_other_weekdays_call_off_what_is_no_more(kitchen):
+    order = kitchen.standing_order()
+    found = edit(kitchen, order, kitchen.draft(weekdays=[3, 5]))
+    assert days(found.cancelled) == ["11-24", "12-01"]
+    assert days(found.made_now) == ["11-25", "12-02"]
+    assert coming(order) == ["11-25 06:30", "11-27 06:30", "12-02 06:30", "12-04 06:30"]
+    assert states(order)["11-24"] == "cancelled"
+
+
+def test_a_moved_date_that_is_no_more_is_asked_for(kitchen):
+    order = kitchen.standing_order()
+    services.move_date(
+        **seen(order),
+        original_start="2026-12-01T06:30:00",
+        new_start=datetime(2026, 12, 2, 9, 0),
+        actor=kitchen.odile,
+        at=NOW,
+    )
+    draft = kitchen.draft(weekdays=[5])
+    shown = edit(kitchen, order, draft, is_rehearsal=True)
+    assert [(n.original, n.start.isoformat()) for n in shown.orphans] == [
+        ("2026-12-01T06:30:00", "2026-12-02T09:00:00")
+    ]
+    with pytest.raises(DomainError):
+        edit(kitchen, order, draft)
+    edit(kitchen, order, draft, keeps=["2026-12-01T06:30:00"])
+    assert coming(order) == ["11-27 06:30", "12-02 09:00", "12-04 06:30"]
+
+
+def test_a_moved_date_that_is_dropped_is_called_off(kitchen):
+    order = kitchen.standing_order()
+    services.move_date(
+        **seen(order),
+        original_start="2026-12-01T06:30:00",
+        new_start=datetime(2026, 12, 2, 9, 0),
+        actor=kitchen.odile,
+        at=NOW,
+    )
+    edit(kitchen, order, kitchen.draft(weekdays=[5]), keeps=[])
+    assert coming(order) == ["11-27 06:30", "12-04 06:30"]
+
+
+def test_a_changed_date_survives_an_edit_of_the_contents(kitchen):
+    order = kitchen.standing_order()
+    services.change_date(
+        services.DateChange(lines=((kitchen.apples.pk, Decimal(9)),)),
+        **seen(order),
+        original_start="2026-12-01T06:30:00",
+        actor=kitchen.odile,
+        at=NOW,
+    )
+    edit(kitchen, order, more_tomatoes(kitchen))
+    assert lines(made(order, "2026-12-01T06:30:00")) == {"Apples": Decimal(9)}
+    assert lines(made(order, "2026-12-04T06:30:00"))["Tomatoes"] == Decimal(20)
+
+
+def test_the_remaining_count_goes_to_the_new_part(alpha, kitchen):
+    five = parse_rule("FREQ=WEEKLY;BYDAY=TU,FR;COUNT=5")
+    order = kitchen.standing_order(rule=five)
+    edit(
+        kitchen,
+        order,
+        more_tomatoes(kitchen, rule=five),
+        scope=Scope.FOLLOWING,
+        original_start="2026-12-01T06:30:00",
+    )
+    generate(alpha, at=NOW + timedelta(days=14))
+    assert list(states(order)) == ["11-24", "11-27", "12-01", "12-04", "12-08"]
+    rules = [version.rrule for version in order.versions.order_by("number")]
+    assert rules == ["FREQ=WEEKLY;BYDAY=TU,FR;COUNT=5", "FREQ=WEEKLY;BYDAY=TU,FR;COUNT=3"]
+
+
+def test_editing_goods_never_moves_the_anchor_of_every_second_week(alpha, kitchen):
+    order = kitchen.standing_order(interval=2)
+    later = NOW + timedelta(days=9)  # in the week between
+    edit(kitchen, order, more_tomatoes(kitchen, interval=2), at=later)
+    generate(alpha, at=later)
+    assert [day for day in states(order) if day > "12-01"] == ["12-08", "12-11"]
+
+
+def test_a_product_more_makes_a_pick_up_more_and_a_product_less_takes_it_away(kitchen):
+    order = kitchen.standing_order(lines=((kitchen.tomatoes.pk, Decimal(12)),))
+    first = made(order, ORIGINAL)
+    assert first.delivery.tasks.count() == 2
+    edit(kitchen, order, kitchen.draft())
+    assert list(first.delivery.tasks.order_by("pk").values_list("kind", "status")) == [
+        ("PICKUP", "TODO"),
+        ("DROPOFF", "TODO"),
+        ("PICKUP", "TODO"),
+    ]
+    edit(kitchen, order, kitchen.draft(lines=((kitchen.apples.pk, Decimal(2)),)))
+    first = made(order, ORIGINAL)
+    assert lines(first) == {"Apples": Decimal(2)}
+    assert sorted(first.delivery.tasks.values_list("kind", "status")) == [
+        ("DROPOFF", "TODO"),
+        ("PICKUP", "CANCELLED"),
+        ("PICKUP", "TODO"),
+    ]
+
+
+def test_a_producer_that_said_yes_is_asked_again(kitchen):
+    order = kitchen.standing_order()
+    first = made(order, ORIGINAL)
+    for part in first.parts.all():
+        orders.accept_part(part_id=part.pk, actor=kitchen.office, at=NOW)
+    edit(kitchen, order, more_tomatoes(kitchen))
+    first = made(order, ORIGINAL)
+    answers = dict(first.parts.values_list("producer__name", "state"))
+    assert answers == {
+        kitchen.tomatoes.producer.name: "new",
+        kitchen.apples.producer.name: "accepted",
+    }
+    assert first.state == "new"
+
+
+def test_what_a_producer_refused_is_not_asked_again(kitchen):
+    order = kitchen.standing_order()
+    part = made(order, ORIGINAL).parts.get(producer=kitchen.apples.producer)
+    orders.refuse_part(part_id=part.pk, reason="Hail", actor=kitchen.office, at=NOW)
+    edit(kitchen, order, more_tomatoes(kitchen))
+    first = made(order, ORIGINAL)
+    assert first.parts.get(pk=part.pk).state == "refused"
+    assert first.goods_minor == 20 * 320
+
+
+def test_an_end_stops_the_future_and_keeps_the_past(alpha, kitchen):
+    order = kitchen.standing_order()
+    found = services.end_standing_order(
+        **seen(order), last_day=date(2026, 11, 30), actor=kitchen.odile, at=NOW
+    )
+    assert days(found.cancelled) == ["12-01", "12-04"]
+    generate(alpha, at=NOW + timedelta(days=7))
+    assert coming(order) == ["11-24 06:30", "11-27 06:30"]
+
+
+def test_an_end_can_leave_what_is_made(alpha, kitchen):
+    order = kitchen.standing_order()
+    found = services.end_standing_order(
+        **seen(order),
+        last_day=date(2026, 11, 30),
+        cancels_made=False,
+        actor=kitchen.odile,
+        at=NOW,
+    )
+    assert (days(found.left), found.cancelled) == (["12-01", "12-04"], [])
+    services.skip_date(**seen(order), original_start=ORIGINAL, actor=kitchen.odile, at=NOW)
+    assert coming(order) == ["11-27 06:30", "12-01 06:30", "12-04 06:30"]
+
+
+def test_an_end_before_a_moved_or_added_date_asks_for_it(kitchen):
+    order = kitchen.standing_order()
+    services.add_date(**seen(order), start=datetime(2026, 12, 3, 9, 0), actor=kitchen.odile, at=NOW)
+    ending = {"last_day": date(2026, 11, 30), "actor": kitchen.odile, "at": NOW}
+    shown = services.end_standing_order(**seen(order), **ending, is_rehearsal=True)
+    assert [note.original for note in shown.orphans] == ["2026-12-03T09:00:00"]
+    with pytest.raises(DomainError):
+        services.end_standing_order(**seen(order), **ending)
+    services.end_standing_order(**seen(order), **ending, keeps=["2026-12-03T09:00:00"])
+    assert coming(order) == ["11-24 06:30", "11-27 06:30", "12-03 09:00"]
+
+
+def test_an_agreed_price_holds_until_its_day(kitchen):
+    agreed = RuleLineDraft(
+        kitchen.tomatoes.pk, Decimal(10), fixed_price_minor=200, fixed_until=date(2026, 11, 30)
+    )
+    order = kitchen.standing_order(lines=(agreed,))
+    assert made(order, "2026-11-27T06:30:00").goods_minor == 2000
+    assert made(order, "2026-12-01T06:30:00").goods_minor == 3200
+
+
+def test_an_agreed_carriage_is_the_orders_price(kitchen):
+    order = kitchen.standing_order(carriage_minor=500, carriage_until=date(2026, 11, 30))
+    first, later = (made(order, f"2026-{day}T06:30:00") for day in ("11-27", "12-01"))
+    assert (first.delivery_minor, first.needs_price) == (500, False)
+    assert later.delivery_minor != 500
+    part = first.parts.get(producer=kitchen.apples.producer)
+    orders.refuse_part(part_id=part.pk, reason="Hail", actor=kitchen.office, at=NOW)
+    first.refresh_from_db()
+    assert first.delivery_minor == 500
+
+
+def test_several_windows_a_day_and_a_pick_up_the_evening_before(kitchen):
+    order = kitchen.standing_order(
+        windows=(
+            WindowDraft(time(6, 30), 30, pickup_opens=time(18), pickup_days_before=1),
+            WindowDraft(time(15), 60),
+        )
+    )
+    assert coming(order)[:3] == ["11-24 06:30", "11-24 15:00", "11-27 06:30"]
+    morning = made(order, ORIGINAL).delivery.tasks.filter(kind="PICKUP").first()
+    assert f"{morning.after:%m-%d %H:%M}" == "11-23 17:00"
+    assert morning.day == date(2026, 11, 23)
+
+
+def test_every_act_leaves_a_line_in_the_history(kitchen):
+    order = kitchen.standing_order()
+    edit(kitchen, order, more_tomatoes(kitchen))
+    created, edited = StandingOrderEvent.objects.filter(standing_order=order).order_by("pk")
+    assert (created.kind, edited.kind, edited.actor) == ("created", "edited", kitchen.odile)
+    assert [change["what"] for change in edited.changes] == ["lines"]
+    assert edited.changes[0]["after"][0]["quantity"] == "20"
+    assert edited.counts["updated"] == 4
