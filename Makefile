@@ -4,7 +4,7 @@ VENV := .venv/bin/python
 export PYTHONUNBUFFERED = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset accounts test lint format bench shell lock messages clean runtime-environment dev-environment
+.PHONY: help setup demo demo-reset accounts test faults lint format bench shell lock messages clean runtime-environment dev-environment
 
 help: ## show these lines
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -24,6 +24,9 @@ test: ARGS ?= --numprocesses auto --dist loadfile
 test: dev-environment ## run all tests on real servers, or ARGS="tests/orders -q"
 	@$(VENV) -m coopcycle.runtime.system_packages
 	@$(VENV) -m pytest $(ARGS)
+
+faults: dev-environment ## kill, restart and restore while standing orders are made; prints a table
+	@FAULTS=long $(VENV) -m pytest tests/faults $(ARGS)
 
 lint: dev-environment ## check style, types, layers, migrations, templates, translations
 	@$(VENV) -m coopcycle.runtime.lint $(ARGS)

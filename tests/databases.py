@@ -104,7 +104,7 @@ def _make_source(master: psycopg.Connection[Any], source: str) -> None:
     master.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(building)))
     point_to(building)
     with as_owner():
-        _make_tables()
+        make_tables()
     for name, country, city in (("Alpha", "FR", "Grenoble"), ("Beta", "BE", "Bruxelles")):
         cooperative = create_cooperative(name=name, slug=name.lower(), country=country, city=city)
         with in_cooperative(cooperative):
@@ -117,7 +117,7 @@ def _make_source(master: psycopg.Connection[Any], source: str) -> None:
     )
 
 
-def _make_tables() -> None:
+def make_tables() -> None:
     kept = Path(settings.BASE_DIR) / "var" / "test-cache" / f"{tables_hash()}.sql"
     with _alone(kept.parent):  # one worker of pytest-xdist migrates, the others wait for its result
         if not kept.exists():

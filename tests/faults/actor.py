@@ -1,0 +1,128 @@
+"""The platform's side of the fault tests: a process that forks one child for each thing to do.
+
+It reads one JSON command a line and answers with one. Children are real processes with sessions of
+their own, and cost no start-up; some of them kill themselves (coopcycle/failpoints.py).
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from datetime import time as clock
+from typing import Any
+
+RESTAURANTS = 6
+LATER = timedelta(days=3650)  # the story's days may be past; a message is due from now on
+AT_ONCE = 3  # standing orders a transaction, so that a run has two
+
+
+def main() -> None:
+    import django
+
+    django.setup()
+    from recurring import generation
+
+    generation.MOST_AT_ONCE = AT_ONCE
+    for line in sys.stdin:
+        command = json.loads(line)
+        work, count = ACTS[command.pop("act")], command.pop("count", 1)
+        started = time.monotonic()
+        children = [_fork(work, command) for _ in range(count)]
+        endings = [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in children]
+        answer = {"endings": endings, "seconds": time.monotonic() - started}
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
+
+
+def _fork(work: Callable[..., None], command: dict[str, Any]) -> int:
+    pid = os.fork()
+    if pid:
+        return pid
+    code = 1
+    try:
+        os.dup2(2, 1)  # what it prints is no answer
+        work(**command)
+        code = 0
+    except BaseException:  # noqa: BLE001 - a child must not go on as its parent
+        import traceback
+
+        traceback.print_exc()
+    finally:
+        os._exit(code)
+
+
+def settle(*, slug: str, at: str, makes_tables: bool = False) -> None:
+    """Tables, one co-op, and restaurants that want goods of two producers every day."""
+    from coopcycle.db.owner import as_owner
+    from tenants.context import in_cooperative
+    from tenants.provisioning import create_cooperative
+    from tests.databases import make_tables
+    from tests.factories import MembershipFactory
+    from tests.recurring.conftest import make_kitchen
+
+    if makes_tables:
+        with as_owner():
+            make_tables()
+    moment = datetime.fromisoformat(at)
+    cooperative = create_cooperative(
+        name=slug.title(), slug=slug, country="FR", city="Grenoble", generation_horizon_days=2
+    )
+    with in_cooperative(cooperative):
+        kitchen = make_kitchen()
+        for number in range(RESTAURANTS):
+            kitchen.restaurant = MembershipFactory(business__name=f"Restaurant {number}").business
+            kitchen.standing_order(
+                at=moment,
+                name=f"Every day {number}",
+                weekdays=[1, 2, 3, 4, 5, 6, 7],
+                first_day=moment.date(),
+                start=clock(2, 30) if number == 0 else clock(6, 30),
+                holiday_policy="keep",
+            )
+
+
+def secure() -> None:
+    """Let the logins into a database that was restored."""
+    from coopcycle.db.owner import as_owner
+    from tenants.wall import secure_database
+
+    with as_owner():
+        secure_database()
+
+
+def run(*, at: str, failpoint: int = 0) -> None:
+    """One run of the generator, and then of the outbox, at a moment; killed at a place."""
+    from coopcycle import failpoints, outbox
+    from recurring.generation import generate
+    from tenants.context import in_cooperative
+
+    cooperative, moment = _cooperative(), datetime.fromisoformat(at)
+    with in_cooperative(cooperative):
+        failpoints.arm(failpoint)
+        generate(cooperative, at=moment)
+        outbox.send_due(limit=1000, at=moment + LATER)
+
+
+def message() -> None:
+    """The message that starts a co-op's run, delivered five times."""
+    from recurring.tasks import generate_for_cooperative
+    from tenants.context import in_cooperative
+
+    with in_cooperative(_cooperative()):
+        for _ in range(5):
+            generate_for_cooperative.delay()
+
+
+def _cooperative() -> Any:
+    from tenants.context import active_cooperatives
+
+    [cooperative] = active_cooperatives()
+    return cooperative
+
+
+ACTS: dict[str, Callable[..., None]] = {act.__name__: act for act in (settle, secure, run, message)}
+
+if __name__ == "__main__":
+    main()
