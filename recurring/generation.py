@@ -38,11 +38,25 @@ State = Occurrence.State
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """The time one run looks at: what came due since the last, and all dates `through` a day."""
+    """The time one run looks at: what came due since the last, and all dates `through` a day.
+
+    A window that has opened is made all the same while more than `late_lead` is left of it.
+    """
 
     since: datetime
     at: datetime
     through: date
+    late_lead: timedelta | None = None
+
+    def candidates_of(self, order: StandingOrder, calendar: WorkCalendar) -> list[Candidate]:
+        return candidates_of(
+            order,
+            calendar,
+            since=self.since,
+            at=self.at,
+            through=self.through,
+            late_lead=self.late_lead,
+        )
 
 
 @dataclass(slots=True)
@@ -95,7 +109,9 @@ def stretch_of(cooperative: Cooperative, *, at: datetime, through: date | None =
     """From the watermark to the horizon, or to the day `through`."""
     today = at.astimezone(cooperative.zone).date()
     horizon = today + timedelta(days=cooperative.generation_horizon_days)
-    return Stretch(_watermark(at), at, through or horizon)
+    makes_late = cooperative.missed_dates == Cooperative.MissedDates.MAKE
+    late_lead = timedelta(minutes=cooperative.lead_minutes) if makes_late else None
+    return Stretch(_watermark(at), at, through or horizon, late_lead)
 
 
 def calendar_of(cooperative: Cooperative, stretch: Stretch) -> WorkCalendar:
@@ -188,13 +204,7 @@ def news_of(
     orders: Sequence[StandingOrder], calendar: WorkCalendar, stretch: Stretch
 ) -> list[Candidate]:
     """Dates of these standing orders of which something else is known than stands written."""
-    wanted = [
-        candidate
-        for order in orders
-        for candidate in candidates_of(
-            order, calendar, since=stretch.since, at=stretch.at, through=stretch.through
-        )
-    ]
+    wanted = [candidate for order in orders for candidate in stretch.candidates_of(order, calendar)]
     rows = [_row(candidate) for candidate in wanted]
     known = known_verdicts([row.key for row in rows])
     return [

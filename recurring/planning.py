@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import cast
 
@@ -116,9 +116,19 @@ def with_contents(orders: QuerySet[StandingOrder]) -> QuerySet[StandingOrder]:
 
 
 def candidates_of(
-    order: StandingOrder, calendar: WorkCalendar, *, since: datetime, at: datetime, through: date
+    order: StandingOrder,
+    calendar: WorkCalendar,
+    *,
+    since: datetime,
+    at: datetime,
+    through: date,
+    late_lead: timedelta | None = None,
 ) -> list[Candidate]:
-    """Dates from the last run (`since`) to `through`, and what becomes of each. Raises RuleError."""
+    """Dates from the last run (`since`) to `through`, and what becomes of each. Raises RuleError.
+
+    A date whose window has opened since then is missed; with `late_lead` only when less than that
+    is left of its window.
+    """
     terms = terms_of(order)
     book = _Book.of(order)
     found = []
@@ -127,7 +137,12 @@ def candidates_of(
         if planned.at > at:
             found.append(_candidate(book, version, planned))
         elif not planned.is_skipped and planned.at > max(since, version.created_at):
-            found.append(Candidate(order, version, planned, State.MISSED, "missed"))
+            override = book.overrides.get(planned.original.isoformat())
+            closes = times_of(planned, version, override).before
+            if late_lead is not None and closes > at + late_lead:
+                found.append(_candidate(book, version, planned))
+            else:
+                found.append(Candidate(order, version, planned, State.MISSED, "missed"))
     return found
 
 

@@ -90,6 +90,22 @@ def test_after_an_outage_past_days_are_missed_and_future_ones_made(alpha, kitche
     assert "12-25" not in states(order)
 
 
+@pytest.mark.parametrize(
+    ("choice", "minutes", "expected"),
+    [("tell", 15, "missed"), ("make", 25, "missed"), ("make", 15, "generated")],
+)
+def test_an_open_window_is_still_made_when_the_co_op_chose_so(
+    alpha, kitchen, choice, minutes, expected
+):
+    order = kitchen.standing_order()
+    generate(alpha, at=NOW)
+    alpha.missed_dates, alpha.lead_minutes = choice, minutes
+    back = datetime.fromisoformat("2026-12-08T06:40:00+01:00")  # the window ends at 07:00
+    run = generate(alpha, at=back)
+    assert states(order)["12-08"] == expected
+    assert run.missed == (expected == "missed")
+
+
 def test_a_broken_standing_order_does_not_stop_the_others(alpha, kitchen, monkeypatch):
     with_orders = generation.place_orders
 
