@@ -73,6 +73,7 @@ def any_of(*rules: Rule) -> Rule:
 RULES: Mapping[str, Rule] = {
     # coopcycle
     "health": anyone,
+    "metrics": anyone,  # of a program with METRICS_TOKEN: the view finds nothing for others
     "coop-stylesheet": anyone,
     "preferences": anyone,
     "styleguide": anyone,

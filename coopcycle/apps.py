@@ -12,3 +12,11 @@ class CoopcycleConfig(AppConfig):
     def ready(self) -> None:
         """Every process publishes through our Celery, also those that import no task."""
         import coopcycle.celery  # noqa: F401
+        from coopcycle import metrics, outbox
+
+        metrics.gauge(
+            "outbox_waiting", "Messages that are due and not sent", lambda _coop: outbox.count_due()
+        )
+        metrics.gauge(
+            "outbox_dead", "Messages that were given up", lambda _coop: outbox.count_dead()
+        )

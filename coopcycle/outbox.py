@@ -73,6 +73,17 @@ def send_due(*, limit: int = 100, at: datetime | None = None) -> int:
     return tried
 
 
+def count_due() -> int:
+    """How many messages wait although their time has come."""
+    waiting = OutboxMessage.objects.filter(state__in=[State.WAITING, State.SENDING])
+    return waiting.filter(next_attempt_at__lte=timezone.now()).count()
+
+
+def count_dead() -> int:
+    """How many were given up: a person has to look."""
+    return OutboxMessage.objects.filter(state=State.DEAD).count()
+
+
 @transaction.atomic
 def _claim(at: datetime) -> OutboxMessage | None:
     """Take the message that waits longest. Another worker's row is skipped, not waited for."""

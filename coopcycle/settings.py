@@ -252,7 +252,7 @@ SECURE_CSP = {
 _HTTPS = PUBLIC_SCHEME == "https"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else None
 SECURE_SSL_REDIRECT = _HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked from inside, without the proxy
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]  # asked from inside, without the proxy
 SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _HTTPS
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
@@ -260,6 +260,9 @@ if _HTTPS:  # host-only by prefix: no sibling co-op can set or read them
     SESSION_COOKIE_NAME = "__Host-session"
     CSRF_COOKIE_NAME = "__Host-csrf"
 SECURE_REFERRER_POLICY = "same-origin"
+
+# --- Figures for a watcher (/metrics on the federation's host); without a token there are none -----
+METRICS_TOKEN = env_str("METRICS_TOKEN", "")
 
 # --- Log -------------------------------------------------------------------------------------------
 LOGGING = {

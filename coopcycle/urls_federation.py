@@ -3,9 +3,11 @@
 from django.urls import include, path
 
 from coopcycle.health import health
+from coopcycle.metrics import metrics
 
 urlpatterns = [
     path("healthz", health, name="health"),
+    path("metrics", metrics, name="metrics"),
     path("", include("coopcycle.urls_shared")),
     path("sign-in/", include("accounts.sign_in_urls")),
     path("", include("accounts.federation_urls")),

@@ -3,3 +3,8 @@ from django.apps import AppConfig
 
 class RecurringConfig(AppConfig):
     name = "recurring"
+
+    def ready(self) -> None:
+        from recurring import measures
+
+        measures.register()

@@ -15,7 +15,7 @@ from tests.faults.stage import FIRST_MORNING, HORIZON, Stage, kill
 pytestmark = pytest.mark.servers
 KILLED = -signal.SIGKILL
 RETRY = timedelta(minutes=10)  # the next tick of beat; a sender's lease has run out by then
-POINTS = 36  # a run of two batches has some thirty places, then each message has three
+POINTS = 30  # a run of two batches has some thirty places, then each message has three
 
 
 def morning(day: int) -> datetime:
