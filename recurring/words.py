@@ -33,7 +33,9 @@ REASONS: dict[str, Promise] = {
 def reason_words(reason: str, detail: str = "") -> str:
     """The reason as a person reads it; an error's own words stay as they are."""
     words = str(REASONS.get(reason, reason))
-    return f"{words}: {detail}" if detail else words
+    if not detail:
+        return words
+    return gettext("%(reason)s: %(detail)s") % {"reason": words, "detail": detail}
 
 
 def rule_error_words(error: RuleError) -> str:

@@ -27,7 +27,11 @@ def test_figures_of_each_co_op(watcher, alpha):
     assert response.headers["Content-Type"].startswith("text/plain; version=0.0.4")
     # Until midnight after 7 December in Grenoble.
     assert 'coopcycle_generation_until_seconds{cooperative="alpha"} 1796684400' in lines
-    assert not [line for line in lines if line.startswith("coopcycle_generation_until_seconds{cooperative=\"beta")]
+    assert not [
+        line
+        for line in lines
+        if line.startswith('coopcycle_generation_until_seconds{cooperative="beta')
+    ]
     assert 'coopcycle_generation_late{cooperative="alpha"} 1' in lines
     assert 'coopcycle_outbox_waiting{cooperative="beta"} 0' in lines
     assert "# TYPE coopcycle_generation_failures gauge" in lines
