@@ -19,7 +19,7 @@ _LETTER_WIDTH = 7.0  # a generous mean of our 13 px text
 _ICON_WIDTH = 26
 _GAP = 8
 _USUAL_HOURS = (8, 18)
-_NOW_HIDES = timedelta(minutes=20)
+_NOW_HIDES = timedelta(minutes=-22), timedelta(minutes=52)  # its pill, on the narrowest line
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def hours_of(board: Board, *, at: datetime) -> Hours:
     line = _line(board, at)
     hours = [line.opens + timedelta(hours=n) for n in range(round(line.hours))]
     ticks = [
-        Tick(hour, line.x(hour), is_written=not -_NOW_HIDES < at - hour < 2 * _NOW_HIDES)
+        Tick(hour, line.x(hour), is_written=not _NOW_HIDES[0] < at - hour < _NOW_HIDES[1])
         for hour in hours
     ]
     return Hours(

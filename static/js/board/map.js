@@ -56,7 +56,8 @@ export default function map(element) {
     const drawn = L.polyline(way, { className: "map-line", dashArray: DASHES[number], interactive: false }).addTo(layer);
     drawn.getElement()?.setAttribute("data-courier", number);
     const name = lane.querySelector(".person b").textContent.split(" ")[0];
-    L.marker(way[Math.floor(way.length / 2)], { icon: L.divIcon({ className: "map-name", html: "", iconSize: null, iconAnchor: [-10, 16] }), interactive: false, keyboard: false })
+    const here = ["progress", "assigned"].map((state) => lane.querySelector(`[data-lat][data-state=${state}]`)).find(Boolean);
+    L.marker(here ? place(here) : way.at(-1), { icon: L.divIcon({ className: "map-name", html: "", iconSize: null, iconAnchor: [-10, 16] }), interactive: false, keyboard: false })
       .addTo(layer).getElement().textContent = name;
   }
 
