@@ -20,7 +20,6 @@ accounts: runtime-environment ## list all people of the demo, with their passwor
 demo-reset: runtime-environment ## delete this checkout's demo data
 	@$(VENV) -m coopcycle.runtime.demo --reset
 
-test: ARGS ?= --numprocesses auto --dist loadfile
 test: dev-environment ## run all tests on real servers, or ARGS="tests/orders -q"
 	@$(VENV) -m coopcycle.runtime.system_packages
 	@$(VENV) -m pytest $(ARGS)
