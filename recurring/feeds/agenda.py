@@ -46,6 +46,9 @@ class Facts:
     calendar: WorkCalendar
     parts: Mapping[int, Sequence[MadePart]] = field(default_factory=dict)
     products: Mapping[int, Product] = field(default_factory=dict)
+    # Most dates of a rule bring the same: what was found and said once is found and said.
+    wishes: dict[int, list[tuple[Product, Item]]] = field(default_factory=dict)
+    said: dict[tuple[object, ...], EventWords | None] = field(default_factory=dict)
 
     @property
     def producer(self) -> Business | None:
@@ -233,12 +236,26 @@ def _alone(
 def _words(
     order: StandingOrder,
     version: RuleVersion,
-    items: Sequence[Item],
+    items: tuple[Item, ...],
     note: str,
     facts: Facts,
     load: str = "",
 ) -> EventWords | None:
     """None when nothing of this is for the reader."""
+    key = (version.pk, items, note, load)
+    if key not in facts.said:
+        facts.said[key] = _said(order, version, items, note, facts, load)
+    return facts.said[key]
+
+
+def _said(
+    order: StandingOrder,
+    version: RuleVersion,
+    items: tuple[Item, ...],
+    note: str,
+    facts: Facts,
+    load: str,
+) -> EventWords | None:
     if facts.producer is not None:
         own = [item for item in items if item.producer_id == facts.producer.pk]
         return words.prepared(order.buyer, facts.producer, own, note) if own else None
@@ -255,16 +272,23 @@ def _items(
     facts: Facts,
 ) -> tuple[Item, ...]:
     """What can be fetched for this date, as far as is known today."""
-    wishes = [(line.product, line.quantity) for line in version.lines.all()]
     if override is not None and override.lines:
-        wishes = [(facts.products[pk], Decimal(quantity)) for pk, quantity in override.lines]
+        lines = [(facts.products[pk], Decimal(quantity)) for pk, quantity in override.lines]
+        wishes = _in_order(lines)
+    else:
+        if version.pk not in facts.wishes:
+            lines = [(line.product, line.quantity) for line in version.lines.all()]
+            facts.wishes[version.pk] = _in_order(lines)
+        wishes = facts.wishes[version.pk]
     pickup_day = (planned.start - window_of(planned, version).pickup_lead).date()
     part_pauses = order.part_pauses.all()
-    return words.in_order(
-        Item.of_product(product, quantity)
-        for product, quantity in wishes
-        if not why_away(product, pickup_day, part_pauses)
-    )
+    return tuple(item for product, item in wishes if not why_away(product, pickup_day, part_pauses))
+
+
+def _in_order(lines: Sequence[tuple[Product, Decimal]]) -> list[tuple[Product, Item]]:
+    """Products with their words, by producer and name."""
+    items = {Item.of_product(product, quantity): product for product, quantity in lines}
+    return [(items[item], item) for item in words.in_order(items)]
 
 
 def _note(version: RuleVersion, facts: Facts) -> str:
