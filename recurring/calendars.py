@@ -56,17 +56,17 @@ def work_calendar(cooperative: Cooperative, first: date, last: date) -> WorkCale
     """
     years = range(first.year, last.year + 1)
     rows = _holidays_of(years)
-    missing = set(years) - {day.year for day, _name, is_local in rows if not is_local}
+    missing = set(years) - {day.year for day, _name, is_local, _worked in rows if not is_local}
     if missing:
         _copy_holidays(cooperative, missing)
         rows = _holidays_of(years)
-    known = {day: name for day, name, _is_local in rows}
+    known = {day: name for day, name, _is_local, is_worked in rows if not is_worked}
     return WorkCalendar(frozenset(cooperative.working_weekdays), known)
 
 
-def _holidays_of(years: range) -> list[tuple[date, str, bool]]:
+def _holidays_of(years: range) -> list[tuple[date, str, bool, bool]]:
     days = HolidayDay.objects.filter(day__year__gte=years[0], day__year__lte=years[-1])
-    return list(days.values_list("day", "name", "is_local"))
+    return list(days.values_list("day", "name", "is_local", "is_worked"))
 
 
 def _copy_holidays(cooperative: Cooperative, years: set[int]) -> None:

@@ -2,13 +2,22 @@
 
 from django.urls import path
 
-from recurring.views import dates, editor, listing, pauses
+from recurring.views import dates, editor, holidays, listing, pauses, producer, together
 from recurring.views.generation import generation
 
 app_name = "recurring"
 urlpatterns = [
     path("", listing.rule_list, name="rule-list"),
     path("new/", editor.rule_create, name="rule-create"),
+    path("pause-many/", together.pause_many, name="pause-many"),
+    path("pause-many/<int:bulk_id>/undo/", together.pause_many_undo, name="pause-many-undo"),
+    path("holidays/", holidays.holiday_list, name="holiday-list"),
+    path("holidays/open/", holidays.holiday_open, name="holiday-open"),
+    path("holidays/<int:year>/", holidays.holiday_list, name="holiday-year"),
+    path("holidays/<int:year>/settle/", holidays.holiday_settle, name="holiday-settle"),
+    path("producer/", producer.producer_weeks, name="producer-weeks"),
+    path("producer/<int:producer_id>/", producer.producer_weeks, name="producer-weeks-of"),
+    path("closures/<int:closure_id>/remove/", producer.closure_remove, name="closure-remove"),
     path("preview/", editor.rule_preview, name="rule-preview"),
     path("generation/", generation, name="generation"),
     path("<int:rule_id>/", editor.rule_detail, name="rule-detail"),

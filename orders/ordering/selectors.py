@@ -26,7 +26,7 @@ def products_on_offer() -> QuerySet[Product]:
 def order_rows(user: User, *, state: str = "", search: str = "") -> QuerySet[Order]:
     """The list of orders that a person sees, newest day first."""
     parts = Prefetch("parts", OrderPart.objects.select_related("producer").order_by("pk"))
-    orders = Order.objects.visible_to(user).select_related("buyer", "delivery")
+    orders = Order.objects.visible_to(user).select_related("buyer", "delivery", "occurrence")
     if state == "to-price":
         orders = orders.filter(needs_price=True)
     elif state:

@@ -82,7 +82,7 @@ class Editor:
     def rule_draft(self) -> RuleDraft:
         """When it comes, still without what. The sentence is valid."""
         said, rule = self.sentence.cleaned_data, self.sentence.rule
-        assert rule is not None  # noqa: S101 - valid
+        assert rule is not None  # noqa: S101 - the sentence says when
         return RuleDraft(
             name=said.get("name", ""),
             kind=self.kind,

@@ -40,8 +40,8 @@ class EndForm(VersionForm):
     last_day = forms.DateField(label=_("Last delivery on or before"), widget=DayInput())
 
 
-class ClosureForm(forms.Form):
-    """Days on which a producer gives nothing to anybody."""
+class DaysForm(forms.Form):
+    """Some days, both included: of a bulk pause, or of a producer's closure."""
 
     from_day = forms.DateField(label=_("From"), widget=DayInput())
     to_day = forms.DateField(label=_("Until and including"), widget=DayInput())

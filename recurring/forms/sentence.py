@@ -39,6 +39,7 @@ _SHAPES: dict[type[Shape], str] = {
     MonthlyByWeekday: "month_weekday",
     YearlyByDate: "year",
 }
+_NOT_WHEN = {"name", "note"}  # blanks with room for their own errors
 _NEEDED = {
     "week": ("weekdays",),
     "month_date": ("month_day",),
@@ -191,7 +192,7 @@ class SentenceForm(forms.Form):
     @property
     def sentence_errors(self) -> list[str]:
         """What is wrong with the blanks, which have no room for it themselves."""
-        names = [name for name in self.errors if name not in ("name", "note")]
+        names = [name for name in self.errors if name not in _NOT_WHEN]
         return [str(error) for name in names for error in self.errors[name]] + (
             self.windows.sentences if self.is_bound else []
         )
@@ -208,9 +209,15 @@ class SentenceForm(forms.Form):
             self.add_error("first_day", _("The first date must not be in the past."))
         if first and first.year > self.today.year + 5:
             self.add_error("first_day", _("Choose a first date within the next five years."))
-        if not self.errors:
+        if not set(self.errors) - _NOT_WHEN:
             self.rule = self._rule(said)
         return said
+
+    @property
+    def says_when(self) -> bool:
+        """Whether the sentence is complete, even if the order has no name yet."""
+        when_errors = set(self.errors) - _NOT_WHEN  # asking for errors cleans the form
+        return not when_errors and self.rule is not None and self.windows.is_valid()
 
     def _check_days(self, said: dict[str, Any]) -> None:
         repeats = said.get("repeats", "")

@@ -78,7 +78,8 @@ class HolidayDay(models.Model):
 
     day = models.DateField(unique=True)
     name = models.CharField(max_length=120)
-    is_local = models.BooleanField(default=False)  # added by the co-op
+    is_local = models.BooleanField(default=False)  # the co-op's own; no library speaks of it
+    is_worked = models.BooleanField(default=False)  # a holiday on which the co-op rides
 
     class Meta:
         ordering: ClassVar[list[str]] = ["day"]

@@ -172,6 +172,17 @@ def _date(before: Any, after: Any) -> list[str]:
     return words
 
 
+def _part(before: Any, after: Any) -> list[str]:
+    producer, *days = after or before
+    return [f"{producer}: {words}" for words in _pause(None, days)]
+
+
+def _holiday(before: Any, after: Any) -> list[str]:
+    day, name = after or before
+    words = format_day(date.fromisoformat(day), "day_long") if day else ""
+    return [f"{words}, {name}" if name else words]
+
+
 def _agreed(before: Any, after: Any) -> list[str]:
     if after and after.get("price_minor") is not None:
         return [_("The carriage has an agreed price")]
@@ -200,4 +211,6 @@ _WORDS: dict[str, Callable[[Any, Any], list[str]]] = {
     "pause": _pause,
     "last_day": _last_day,
     "date": _date,
+    "part": _part,
+    "holiday": _holiday,
 }

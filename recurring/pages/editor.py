@@ -92,7 +92,7 @@ def _terms(
     terms = terms_of(order) if order else Terms(cooperative.zone, ())
     draft = editor.like
     if editor.sentence.is_bound:
-        draft = editor.rule_draft() if editor.sentence.is_valid() else None
+        draft = editor.rule_draft() if editor.sentence.says_when else None
     if draft is None:
         return terms
     begins = datetime.min  # noqa: DTZ901 - the wall clock is naive

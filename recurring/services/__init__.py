@@ -18,6 +18,7 @@ from recurring.services.dates import (
 )
 from recurring.services.drafts import RuleDraft, RuleLineDraft, WindowDraft
 from recurring.services.editing import Scope, edit_standing_order, end_standing_order
+from recurring.services.holidays import close_day, open_day, settle_difference
 from recurring.services.pausing import pause_standing_order, resume_standing_order
 from recurring.services.producers import (
     close_producer,
@@ -39,6 +40,7 @@ __all__ = [
     "WindowDraft",
     "add_date",
     "change_date",
+    "close_day",
     "close_producer",
     "create_standing_order",
     "draft_from_order",
@@ -48,6 +50,7 @@ __all__ = [
     "first_open_day",
     "follow_zone",
     "move_date",
+    "open_day",
     "pause_many",
     "pause_part",
     "pause_standing_order",
@@ -55,6 +58,7 @@ __all__ = [
     "restore_date",
     "resume_part",
     "resume_standing_order",
+    "settle_difference",
     "skip_date",
     "undo_bulk_pause",
     "upcoming",

@@ -22,8 +22,8 @@ from orders.ordering.checks import MAX_QUANTITY
 from orders.ordering.models import Order
 from orders.ordering.services import OPEN_STATES
 from recurring.calendars import terms_of
-from recurring.expansion import zone_named
-from recurring.models import Added, Occurrence, Override, StandingOrder
+from recurring.expansion import resolve, zone_named
+from recurring.models import Added, Occurrence, Override, RuleVersion, StandingOrder
 from recurring.planning import Candidate, times_of
 from recurring.schedule import originals_on
 from recurring.services.acting import Act, Kind, Written, carry_out, loaded, require_cooperative
@@ -258,6 +258,16 @@ def closes_at(order: StandingOrder, original: str, *, at: datetime) -> datetime 
     if row is not None and row.order is not None:
         return row.order.closes_at
     return _closes_at(_candidate(order, original, at))
+
+
+def deadline_of(order: StandingOrder, version: RuleVersion, start: datetime) -> datetime | None:
+    """The same for a date at this time of the wall clock, from what is loaded already."""
+    zone = zone_named(order.timezone)
+    if order.kind == Order.Kind.DELIVERY:
+        window = next(iter(version.windows.all()), None)
+        return resolve(start - window.pickup_lead, zone).at if window else None
+    producers = [line.product.producer for line in version.lines.all()]
+    return earliest_cutoff(producers, start.date(), zone)
 
 
 def _closes_at(candidate: Candidate | None) -> datetime | None:

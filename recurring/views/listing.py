@@ -8,10 +8,13 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import RULES
 from accounts.requests import PersonRequest
+from orders.permissions import buyers_for
 from recurring.permissions import standing_orders_for
 from recurring.selectors import days, listing, runs
+from recurring.suggestions import suggestions
 from recurring.views.drawing import today
 
+SUGGESTED = 3
 STATES = ("active", "paused", "ended", "failed")
 
 
@@ -33,6 +36,7 @@ def rule_list(request: PersonRequest) -> HttpResponse:
         "states": STATES,
         "buyers": buyers,
         "producers": producers,
+        "suggestions": suggestions(buyers_for(request.user), today=day)[:SUGGESTED],
         "run": runs.last_run(),
         "is_late": runs.late_since(cooperative, now) is not None,
         "may_bring": RULES["importing:import-create"](request.user),

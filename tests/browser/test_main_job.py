@@ -37,9 +37,9 @@ def make_standing_order(odile, town):
     odile.look("standing-orders")
     page.get_by_role("link", name="New standing order").first.click()
     page.get_by_role("checkbox", name=town.day.strftime("%A")).check(force=True)
-    page.get_by_label("Not before").fill("07:00")
-    page.get_by_label("Not later than").fill("09:00")
-    page.get_by_label("First date").fill(f"{town.day:%Y-%m-%d}")
+    page.get_by_label("Not before", exact=True).fill("07:00")
+    page.get_by_label("Not later than", exact=True).fill("09:00")
+    page.get_by_label("First date", exact=True).fill(f"{town.day:%Y-%m-%d}")
     page.get_by_label("Name", exact=True).fill("Vegetables of the week")
     page.get_by_role("spinbutton", name="Tomatoes").fill("12")
     page.get_by_role("spinbutton", name="Tomatoes").press("Tab")
@@ -77,7 +77,7 @@ def beat_ticks():
 
 def days_of(visitor, state):
     """The days of the calendar that are in this state."""
-    return visitor.page.get_by_role("button").filter(has_text=state)
+    return visitor.page.locator(".calendar__day").filter(has_text=state)
 
 
 def producer_accepts(paul, order, town):

@@ -144,6 +144,11 @@ def test_the_calendar_turns_to_months(kitchen, odile):
     assert 'name="page" value="1"' in text
 
 
+def test_the_sentence_is_read_back_before_the_order_has_a_name(kitchen, odile):
+    page = odile.post(PREVIEW, said(kitchen, repeats="week", weekdays=[2], name=""))
+    assert "1 delivery a week, on Tuesday" in page.content.decode()
+
+
 def test_a_rule_that_no_pattern_says_is_kept_and_said_in_words(kitchen, odile):
     rule = kitchen.standing_order(at=timezone.now(), first_day=timezone.localdate())
     imported = "FREQ=MONTHLY;BYDAY=TU,FR;BYSETPOS=2,3"

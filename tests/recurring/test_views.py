@@ -342,11 +342,11 @@ def test_the_list_takes_the_same_queries_for_one_and_thirty(
 ):
     with django_assert_max_num_queries(40) as one:
         odile.get(url("rule-list"))
-    for number in range(12):
+    for number in range(29):
         kitchen.standing_order(at=timezone.now(), name=str(number), first_day=TOMORROW.date())
     with django_assert_max_num_queries(len(one)):
         page = odile.get(url("rule-list")).content.decode()
-    assert page.count("item__title") == 13
+    assert page.count("item__title") == 30
 
 
 def test_the_list_is_searched_and_filtered(kitchen, odile, daily):
@@ -359,3 +359,55 @@ def test_the_list_is_searched_and_filtered(kitchen, odile, daily):
 
 def test_a_courier_has_no_standing_orders(db, client_for):
     assert client_for(UserFactory(courier=True)).get(url("rule-list")).status_code == 404
+
+
+def test_a_past_order_opens_the_editor_filled_in(kitchen, odile, daily):
+    order = daily.occurrences.filter(state="generated").first().order
+    page = odile.get(url("rule-create"), {"like": order.pk}).content.decode()
+    assert 'value="12"' in page  # kg of tomatoes
+    assert 'value="Ring at the kitchen"' in page
+    assert f'<option value="{kitchen.restaurant.pk}" selected>' in page
+    assert page.count('data-date="planned"') >= 10  # the calendar follows at once
+
+
+def test_nobody_repeats_the_order_of_another_business(client_for, daily):
+    order = daily.occurrences.filter(state="generated").first().order
+    stranger = client_for(MembershipFactory().user)
+    assert stranger.get(url("rule-create"), {"like": order.pk}).status_code == 404
+
+
+def test_an_order_leads_to_its_rule_and_back(odile, daily):
+    made = daily.occurrences.filter(state="generated").order_by("starts_at")[5]
+    back = f"{url('rule-detail', daily.pk)}?date={made.original_start}#date"
+    assert (
+        back in odile.get(reverse("ordering:order-detail", args=[made.order_id])).content.decode()
+    )
+    assert back in odile.get(reverse("ordering:order-list")).content.decode()
+    panel = odile.get(url("date-detail", daily.pk, made.original_start)).content.decode()
+    assert reverse("ordering:order-detail", args=[made.order_id]) in panel
+
+
+def test_the_front_page_shows_the_next_dates_with_their_cut_off(odile, daily):
+    page = odile.get(reverse("ordering:home")).content.decode()
+    assert page.count("?date=") == 6
+    assert "To change before" in page
+
+
+def test_the_calendar_takes_the_same_queries_for_one_date_and_thirty(
+    kitchen, odile, django_assert_max_num_queries
+):
+    last = TOMORROW.date()
+    few = kitchen.standing_order(
+        at=timezone.now(),
+        first_day=TOMORROW.date(),
+        weekdays=[TOMORROW.isoweekday()],
+        last_day=last,
+    )
+    many = kitchen.standing_order(
+        at=timezone.now(), first_day=TOMORROW.date(), weekdays=[1, 2, 3, 4, 5, 6, 7]
+    )
+    odile.get(url("rule-detail", few.pk))
+    with django_assert_max_num_queries(60) as one:
+        odile.get(url("rule-detail", few.pk))
+    with django_assert_max_num_queries(len(one)):
+        odile.get(url("rule-detail", many.pk))

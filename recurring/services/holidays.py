@@ -1,0 +1,109 @@
+"""The co-op's own calendar: local closures, holidays on which it rides, a library's new mind.
+
+A change of it moves dates of standing orders, so each act can be rehearsed. Standing orders whose
+dates stay are left alone.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from accounts.models import User
+from recurring.holidays import Difference
+from recurring.models import HolidayDay, StandingOrder
+from recurring.services.acting import Kind
+from recurring.services.consequences import Consequences
+from recurring.services.together import carry_out_together
+
+
+def close_day(
+    day: date, name: str, *, actor: User, at: datetime, is_rehearsal: bool = False
+) -> Consequences:
+    """The co-op does not ride on this day: a local holiday, an inventory, a fair."""
+
+    def write() -> None:
+        row, is_new = HolidayDay.objects.get_or_create(
+            day=day, defaults={"name": name, "is_local": True}
+        )
+        if not is_new:
+            row.name, row.is_worked = name or row.name, False
+            row.save(update_fields=["name", "is_worked"])
+
+    return _carry_out(write, [None, [day.isoformat(), name]], actor, at, is_rehearsal)
+
+
+def open_day(day: date, *, actor: User, at: datetime, is_rehearsal: bool = False) -> Consequences:
+    """The co-op rides on this day: a local closure goes, a public holiday is worked."""
+
+    def write() -> None:
+        HolidayDay.objects.filter(day=day, is_local=True).delete()
+        HolidayDay.objects.filter(day=day).update(is_worked=True)
+
+    return _carry_out(write, [[day.isoformat(), ""], None], actor, at, is_rehearsal)
+
+
+def settle_difference(
+    difference: Difference,
+    *,
+    applies: bool,
+    actor: User,
+    at: datetime,
+    is_rehearsal: bool = False,
+) -> Consequences:
+    """Take over what the library says now, or keep the calendar as it is and ask no more."""
+
+    def write() -> None:
+        HolidayDay.objects.bulk_create(
+            HolidayDay(day=day, name=name[:120], is_worked=not applies)
+            for day, name in difference.added.items()
+        )
+        gone = HolidayDay.objects.filter(day__in=list(difference.removed))
+        if applies:
+            gone.delete()
+        else:
+            gone.update(is_local=True)
+        for day, (_kept, name) in difference.renamed.items():
+            row = HolidayDay.objects.filter(day=day)
+            row.update(name=name[:120]) if applies else row.update(is_local=True)
+
+    days = [*difference.added, *difference.removed]
+    return _carry_out(write, [None, [str(days[0]) if days else "", ""]], actor, at, is_rehearsal)
+
+
+def _carry_out(
+    write: Callable[[], None],
+    change: Sequence[Any],
+    actor: User,
+    at: datetime,
+    is_rehearsal: bool,
+) -> Consequences:
+    def written(_orders: Sequence[StandingOrder]) -> list[dict[str, Any]]:
+        write()
+        return [{"what": "holiday", "before": change[0], "after": change[1]}]
+
+    def together(ids: Sequence[int], *, rehearses: bool) -> Consequences:
+        return carry_out_together(
+            ids,
+            written,
+            kind=Kind.EDITED,
+            actor=actor,
+            at=at,
+            is_rehearsal=rehearses,
+            generates=True,
+        )
+
+    active = StandingOrder.objects.filter(state=StandingOrder.State.ACTIVE)
+    found = together(list(active.values_list("pk", flat=True)), rehearses=True)
+    return found if is_rehearsal else together(_touched(found), rehearses=False)
+
+
+def _touched(found: Consequences) -> list[int]:
+    notes = (
+        *found.made_now,
+        *found.dropped,
+        *found.updated,
+        *found.cancelled,
+        *found.revived,
+        *found.left,
+    )
+    return sorted({note.standing_order_id for note in notes})

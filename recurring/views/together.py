@@ -1,0 +1,69 @@
+"""Standing orders: “no deliveries from 24 to 26 December”, for all of them, and back."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from accounts.requests import PersonRequest
+from recurring import services
+from recurring.forms.pauses import DaysForm
+from recurring.models import BulkPause, StandingOrder
+from recurring.pages import acts
+from recurring.pages.together import bulk_question, recent_bulk_pauses, seen_of
+from recurring.permissions import standing_orders_for
+from recurring.selectors import listing
+from recurring.views.drawing import form_view, today
+
+
+@form_view
+def pause_many(request: PersonRequest) -> HttpResponse:
+    """Asks for the days, shows what happens to each standing order, and does it to those chosen."""
+    if request.method != "POST":
+        return _draw(request, DaysForm())
+    form = DaysForm(request.POST)
+    if not form.is_valid():
+        return _draw(request, form, status=422)
+    now, days = timezone.now(), form.cleaned_data
+    if not acts.is_confirmed(request.POST):
+        orders = _active(request)
+        question = bulk_question(orders, days, actor=request.user, at=now)
+        return _draw(request, form, question=question)
+    seen = seen_of(request.POST.getlist("seen"))
+    if not seen:
+        form.add_error(None, _("Choose at least one standing order."))
+        return _draw(request, form, status=422)
+    cancels = request.POST.get("made", "cancel") == "cancel"
+    services.pause_many(seen, **days, cancels_made=cancels, actor=request.user, at=now)
+    words = ngettext(
+        "%(number)s standing order is paused. You can undo it here.",
+        "%(number)s standing orders are paused. You can undo it here.",
+        len(seen),
+    )
+    messages.success(request, words % {"number": len(seen)})
+    return redirect("recurring:pause-many")
+
+
+@require_POST
+def pause_many_undo(request: PersonRequest, bulk_id: int) -> HttpResponse:
+    """All that one act had paused goes on."""
+    bulk = get_object_or_404(BulkPause, pk=bulk_id)
+    services.undo_bulk_pause(bulk.pk, actor=request.user, at=timezone.now())
+    messages.success(request, _("Undone. Orders that were called off are back where they can be."))
+    return redirect("recurring:pause-many")
+
+
+def _active(request: PersonRequest) -> list[StandingOrder]:
+    orders = standing_orders_for(request.user).filter(state=StandingOrder.State.ACTIVE)
+    narrowed = listing.Filters.of(request.GET).apply(orders, today(request))
+    return list(narrowed.order_by("buyer__name", "name", "pk"))
+
+
+def _draw(
+    request: PersonRequest, form: DaysForm, *, status: int = 200, question: object = None
+) -> HttpResponse:
+    context = {"form": form, "question": question, "recent": recent_bulk_pauses(today(request))}
+    return render(request, "recurring/pause_many.html", context, status=status)

@@ -1,0 +1,190 @@
+"""What the office and producers do for many: bulk pause, the co-op's holidays, coming weeks."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Business
+from orders.catalog.models import Closure
+from orders.ordering.drafts import LineDraft, OrderDraft
+from orders.ordering.models import Order
+from orders.ordering.services import place_order
+from recurring.models import BulkPause, HolidayDay, Pause
+from tests.factories import MembershipFactory
+
+TODAY = timezone.localdate()
+SOON = TODAY + timedelta(days=7)
+
+
+def url(name: str, *args: object) -> str:
+    return reverse(f"recurring:{name}", args=args)
+
+
+@pytest.fixture
+def office(kitchen, client_for):
+    return client_for(kitchen.office)
+
+
+@pytest.fixture
+def daily(kitchen):
+    return kitchen.standing_order(
+        at=timezone.now(),
+        weekdays=[1, 2, 3, 4, 5, 6, 7],
+        first_day=TODAY + timedelta(days=1),
+        holiday_policy="skip",
+    )
+
+
+def days(**more: object) -> dict[str, object]:
+    return {"from_day": SOON, "to_day": SOON, "reason": "Fair", **more}
+
+
+def test_a_bulk_pause_is_shown_done_and_undone(office, daily):
+    shown = office.post(url("pause-many"), days()).content.decode()
+    assert f'value="{daily.pk}:1" checked' in shown
+    assert "1 order is cancelled" in shown
+    assert not Pause.objects.exists()
+    sent = days(confirmed="yes", made="cancel", seen=[f"{daily.pk}:1"])
+    assert office.post(url("pause-many"), sent).status_code == 302
+    row = daily.occurrences.get(original_start__startswith=str(SOON))
+    assert row.state == "cancelled"
+    bulk = BulkPause.objects.get()
+    assert "Undo" in office.get(url("pause-many")).content.decode()
+    assert office.post(url("pause-many-undo", bulk.pk)).status_code == 302
+    row.refresh_from_db()
+    assert row.state == "generated"
+
+
+def test_a_bulk_pause_refuses_what_somebody_changed_meanwhile(office, daily):
+    sent = days(confirmed="yes", made="cancel", seen=[f"{daily.pk}:0"])
+    assert office.post(url("pause-many"), sent).status_code == 409
+    assert not Pause.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("sent", "sentence"),
+    [
+        ({"from_day": SOON, "to_day": ""}, "This field is required."),
+        ({"from_day": SOON, "to_day": TODAY}, "must not be before the first"),
+        (days(confirmed="yes", seen=["x:y"]), "Choose at least one standing order."),
+    ],
+)
+def test_a_bulk_pause_without_days_or_orders_is_asked_again(office, daily, sent, sentence):
+    response = office.post(url("pause-many"), sent)
+    assert response.status_code == 422
+    assert sentence in response.content.decode()
+
+
+def test_a_local_closure_is_shown_then_moves_dates(office, daily):
+    sent = {"day": SOON, "name": "Town fair"}
+    assert "1 order is cancelled" in office.post(url("holiday-list"), sent).content.decode()
+    assert not HolidayDay.objects.filter(day=SOON).exists()
+    office.post(url("holiday-list"), {**sent, "confirmed": "yes"})
+    row = daily.occurrences.get(original_start__startswith=str(SOON))
+    assert (row.state, row.reason) == ("cancelled", "holiday")
+    office.post(url("holiday-open"), {"day": SOON})
+    row.refresh_from_db()
+    assert row.state == "generated"
+    assert not HolidayDay.objects.filter(day=SOON).exists()
+
+
+def test_a_public_holiday_can_be_worked(office):
+    next_year = TODAY.year + 1
+    christmas = date(next_year, 12, 25)
+    office.get(url("holiday-year", next_year))
+    office.post(url("holiday-open"), {"day": christmas})
+    assert HolidayDay.objects.get(day=christmas).is_worked
+    assert "you ride" in office.get(url("holiday-year", next_year)).content.decode()
+
+
+@pytest.mark.parametrize(("answer", "is_kept"), [("apply", False), ("keep", True)])
+def test_a_library_that_changed_its_mind_is_asked_about(office, answer, is_kept):
+    year = TODAY.year + 1
+    office.get(url("holiday-year", year))
+    HolidayDay.objects.create(day=date(year, 3, 3), name="Day of the Bicycle")
+    HolidayDay.objects.filter(day=date(year, 12, 25)).delete()
+    page = office.get(url("holiday-year", year)).content.decode()
+    assert "is no longer one: Day of the Bicycle" in page
+    assert "is new:" in page
+    office.post(url("holiday-settle", year), {"answer": answer})
+    assert HolidayDay.objects.filter(name="Day of the Bicycle").exists() is is_kept
+    assert HolidayDay.objects.get(day=date(year, 12, 25)).is_worked is is_kept
+    assert "has changed since" not in office.get(url("holiday-year", year)).content.decode()
+
+
+def test_years_nobody_plans_are_not_found(office):
+    assert office.get(url("holiday-year", TODAY.year + 9)).status_code == 404
+    assert office.post(url("holiday-open"), {"day": "soon"}).status_code == 404
+
+
+@pytest.fixture
+def farmer(kitchen, client_for):
+    farm = Business.objects.get(name="Ferme des Trois Ormes")
+    return client_for(MembershipFactory(business=farm).user)
+
+
+def test_a_producer_sees_what_is_ordered_and_what_is_planned(farmer, daily):
+    page = farmer.get(url("producer-weeks")).content.decode()
+    assert page.count('class="sub"') >= 24
+    assert "Tomatoes" in page
+    assert "Apples" not in page  # somebody else's
+
+
+def test_a_producer_closes_and_opens_again(farmer, kitchen, daily):
+    farm = Business.objects.get(name="Ferme des Trois Ormes")
+    address = url("producer-weeks-of", farm.pk)
+    assert "1 order made already changes" in farmer.post(address, days()).content.decode()
+    assert not Closure.objects.exists()
+    farmer.post(address, days(confirmed="yes"))
+    order = daily.occurrences.get(original_start__startswith=str(SOON)).order
+    names = [
+        line.name for part in order.parts.exclude(state="cancelled") for line in part.lines.all()
+    ]
+    assert "Tomatoes" not in names
+    farmer.post(url("closure-remove", Closure.objects.get().pk))
+    assert not Closure.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["pause-many", "holiday-list", "producer-weeks"])
+def test_restaurants_have_no_such_pages(kitchen, client_for, client, name):
+    assert client_for(kitchen.odile).get(url(name)).status_code == 404
+    assert "/sign-in/" in client.get(url(name)).url
+
+
+def test_another_producer_does_not_reopen_it(kitchen, client_for, daily):
+    farm = Business.objects.get(name="Ferme des Trois Ormes")
+    closure = Closure.objects.create(
+        producer=farm, from_day=SOON, to_day=SOON, created_at=timezone.now()
+    )
+    stranger = MembershipFactory(business__kind=Business.Kind.PRODUCER).user
+    browser = client_for(stranger)
+    assert browser.post(url("closure-remove", closure.pk)).status_code == 404
+    assert browser.get(url("producer-weeks-of", farm.pk)).status_code == 404
+    assert Closure.objects.exists()
+
+
+def test_what_is_ordered_three_weeks_running_is_offered_as_a_standing_order(kitchen, client_for):
+    odile = client_for(kitchen.odile)
+    assert "weeks running" not in odile.get(url("rule-list")).content.decode()
+    for weeks in range(3):
+        order_by_hand(kitchen, TODAY - timedelta(weeks=weeks))
+    page = odile.get(url("rule-list")).content.decode()
+    assert "Chez Odile ordered the same 3 weeks running" in page
+    assert f"?like={Order.objects.latest('day').pk}" in page
+    business = reverse("accounts:business-detail", args=[kitchen.restaurant.pk])
+    assert "3 weeks running" in odile.get(business).content.decode()
+
+
+def order_by_hand(kitchen, day):
+    after = datetime.combine(day, time(8), tzinfo=UTC)
+    draft = OrderDraft(
+        buyer_id=kitchen.restaurant.pk,
+        kind="supply",
+        after=after,
+        before=after + timedelta(hours=1),
+        lines=(LineDraft(kitchen.tomatoes.pk, Decimal(3)),),
+    )
+    return place_order(draft, actor=kitchen.odile, at=after - timedelta(days=2))
