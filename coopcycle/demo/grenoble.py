@@ -158,6 +158,8 @@ GRENOBLE = TownSeed(
                 ("Vergers du Grésivaudan", "Jus de pomme trouble", "4"),
             ),
             note="Entrée par la cour, sonner en cuisine",
+            agreed=(("Tomates anciennes", 290),),
+            courier="Ana Ferreira",
         ),
         StandingSeed(
             "Chez Odile",
@@ -168,6 +170,7 @@ GRENOBLE = TownSeed(
                 ("Moulin de la Bastille", "Pain au levain", "14"),
                 ("Moulin de la Bastille", "Farine T65", "1"),
             ),
+            evening_pickup=time(18, 0),
         ),
         StandingSeed(
             "Bistrot Mirabelle",
@@ -201,6 +204,15 @@ GRENOBLE = TownSeed(
                 ("Vergers du Grésivaudan", "Noix de Grenoble", "4"),
                 ("Ferme des Trois Ormes", "Œufs", "3"),
             ),
+            second_window=(time(16, 0), time(17, 30)),
+        ),
+        StandingSeed(
+            "Cantine du Drac",
+            "Farine du mois",
+            (),
+            (time(10, 0), time(11, 30)),
+            (("Moulin de la Bastille", "Farine T65", "3"),),
+            monthly=(1, 2),
         ),
         StandingSeed(
             "Librairie Les Nuits bleues",

@@ -1,24 +1,31 @@
 """What the town's businesses order: standing orders, now and then something besides, and answers."""
 
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
+from typing import Any
 from uuid import UUID
 
 from accounts.models import Business, User
 from coopcycle.demo.people import address_of
 from coopcycle.demo.seeds import Kind, StandingSeed, TownSeed
 from coopcycle.errors import DomainError
+from dispatch.models import Courier
 from orders.models import Order, OrderPart, Product
 from orders.ordering.drafts import LineDraft, OrderDraft, ParcelDraft
 from orders.ordering.services import accept_parts, place_order, refuse_part
-from recurring.models import StandingOrder
-from recurring.rules import weekly_rule
+from recurring.models import Occurrence, StandingOrder
+from recurring.patterns import MonthlyByWeekday, Pattern, Weekly, rule_of
 from recurring.services import (
+    DateChange,
     RuleDraft,
     RuleLineDraft,
     WindowDraft,
+    change_date,
+    close_producer,
     create_standing_order,
+    move_date,
     pause_standing_order,
     skip_date,
 )
@@ -43,7 +50,8 @@ def stand(town: TownSeed, first_day: date, *, at: datetime, chance: Random) -> N
 
 
 def change_some_dates(today: date, *, at: datetime) -> None:
-    """One standing order pauses over the holidays, another skips a single date."""
+    """One standing order pauses over the holidays; single dates of others are skipped, moved and
+    changed; a producer closes for two days."""
     first, *others = StandingOrder.objects.order_by("pk")
     pause_standing_order(
         standing_order_id=first.pk,
@@ -55,16 +63,47 @@ def change_some_dates(today: date, *, at: datetime) -> None:
         actor=_owner(first),
         at=at,
     )
-    for order in others[1:2]:
+    for order, decide in zip(others[1:4], (_skip, _move, _change), strict=False):
         coming = order.occurrences.filter(starts_at__gt=at + timedelta(days=4), state="generated")
-        if date_to_skip := coming.order_by("starts_at").first():
-            skip_date(
-                standing_order_id=order.pk,
-                original_start=date_to_skip.original_start,
-                version=order.version,
-                actor=_owner(order),
-                at=at,
-            )
+        if row := coming.order_by("starts_at").first():
+            decide(order, row, _seen(order, row, at))
+    producer = Business.objects.producers().order_by("-pk")[0]
+    close_producer(
+        producer=producer,
+        from_day=today + timedelta(days=9),
+        to_day=today + timedelta(days=10),
+        reason="Inventaire",
+        actor=producer.members.get(),
+        at=at,
+    )
+
+
+def _skip(_order: StandingOrder, _row: Occurrence, seen: dict[str, Any]) -> None:
+    skip_date(**seen)
+
+
+def _move(_order: StandingOrder, row: Occurrence, seen: dict[str, Any]) -> None:
+    """To the day beside, away from Sunday."""
+    start = datetime.fromisoformat(row.original_start)
+    step = -1 if start.isoweekday() == 6 else 1
+    move_date(new_start=start + timedelta(days=step, hours=1), **seen)
+
+
+def _change(order: StandingOrder, _row: Occurrence, seen: dict[str, Any]) -> None:
+    """Twice as much of everything, for a feast."""
+    lines = order.versions.get().lines.all()
+    twice = tuple((line.product_id, line.quantity * 2) for line in lines)
+    change_date(DateChange(lines=twice, note="Double quantité, merci"), **seen)
+
+
+def _seen(order: StandingOrder, row: Occurrence, at: datetime) -> dict[str, Any]:
+    return {
+        "standing_order_id": order.pk,
+        "original_start": row.original_start,
+        "version": order.version,
+        "actor": _owner(order),
+        "at": at,
+    }
 
 
 def send_parcel(
@@ -130,30 +169,48 @@ def answer(day: date, *, at: datetime, chance: Random) -> None:
 
 
 def _rule(town: TownSeed, seed: StandingSeed, first_day: date) -> RuleDraft:
-    opens, closes = seed.window
-    goods = {
+    products = {
         (product.producer.name, product.name): product.pk
         for product in Product.objects.select_related("producer")
     }
-    minutes = (closes.hour - opens.hour) * 60 + closes.minute - opens.minute
-    to = address_of(town, seed.recipient_place, seed.recipient) if seed.recipient_place else None
+    agreed, to = dict(seed.agreed), None
+    if seed.recipient_place:
+        to = address_of(town, seed.recipient_place, seed.recipient)
+    weekly = Weekly(seed.weekdays)
     return RuleDraft(
         name=seed.name,
         kind=Order.Kind.DELIVERY if seed.recipient else Order.Kind.SUPPLY,
-        rule=weekly_rule(list(seed.weekdays)),
-        first_day=first_day,
-        windows=(WindowDraft(opens, minutes),),
+        rule=rule_of(Pattern(MonthlyByWeekday(*seed.monthly) if seed.monthly else weekly)),
+        # What is picked up the evening before needs an evening that the demo lives through.
+        first_day=first_day + timedelta(days=1 if seed.evening_pickup else 0),
+        windows=tuple(_windows(seed)),
         holiday_policy=seed.holidays,
         lines=tuple(
-            RuleLineDraft(goods[producer, product], Decimal(quantity))
-            for producer, product, quantity in seed.basket
+            RuleLineDraft(
+                products[producer, name],
+                Decimal(quantity),
+                fixed_price_minor=agreed.get(name),
+                fixed_until=date(first_day.year + 1, 3, 31) if name in agreed else None,
+            )
+            for producer, name, quantity in seed.basket
         ),
         note=seed.note,
+        usual_courier_id=Courier.objects.get(user__name=seed.courier).pk if seed.courier else None,
         recipient=seed.recipient,
         recipient_address_id=to.pk if to else None,
         load=seed.load,
         weight_grams=6000 if seed.recipient else 0,
     )
+
+
+def _windows(seed: StandingSeed) -> Iterator[WindowDraft]:
+    for opens, closes in filter(None, (seed.window, seed.second_window)):
+        yield WindowDraft(
+            opens,
+            (closes.hour - opens.hour) * 60 + closes.minute - opens.minute,
+            pickup_opens=seed.evening_pickup,
+            pickup_days_before=1 if seed.evening_pickup else 0,
+        )
 
 
 def _owner(order: StandingOrder) -> User:

@@ -65,7 +65,11 @@ class CourierSeed:
 
 @dataclass(frozen=True)
 class StandingSeed:
-    """A standing order: `basket` is (producer, product, quantity); empty for a parcel."""
+    """A standing order: `basket` is (producer, product, quantity); empty for a parcel.
+
+    `monthly` is the ordinal and ISO weekday of the month, instead of weekdays; `agreed` prices are
+    (product, minor units); `evening_pickup` is on the evening before; `courier` rides it usually.
+    """
 
     buyer: str
     name: str
@@ -77,6 +81,11 @@ class StandingSeed:
     load: str = ""
     holidays: Holidays = Holidays.SKIP
     note: str = ""
+    monthly: tuple[int, int] | None = None
+    second_window: tuple[time, time] | None = None
+    evening_pickup: time | None = None
+    agreed: tuple[tuple[str, int], ...] = ()
+    courier: str = ""
 
 
 @dataclass(frozen=True)

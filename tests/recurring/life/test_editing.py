@@ -13,6 +13,7 @@ from orders.ordering.changing import change_order
 from orders.ordering.drafts import LineDraft, OrderDraft
 from recurring import services
 from recurring.generation import generate
+from recurring.history import event_words
 from recurring.models import StandingOrderEvent
 from recurring.rules import parse_rule
 from recurring.services import RuleLineDraft, Scope, WindowDraft
@@ -358,3 +359,28 @@ def test_every_act_leaves_a_line_in_the_history(kitchen):
     assert [change["what"] for change in edited.changes] == ["lines"]
     assert edited.changes[0]["after"][0]["quantity"] == "20"
     assert edited.counts["updated"] == 4
+
+
+def test_the_history_reads_as_sentences(kitchen):
+    order = kitchen.standing_order()
+    edit(kitchen, order, kitchen.draft(weekdays=[2], start=time(7), note="Back door"), keeps=[])
+    pausing = {"from_day": date(2026, 12, 1), "to_day": date(2026, 12, 8), "reason": "Feast"}
+    services.pause_standing_order(
+        **seen(order), **pausing, cancels_made=True, actor=kitchen.odile, at=NOW
+    )
+    services.change_date(
+        services.DateChange(lines=((kitchen.apples.pk, Decimal(9)),)),
+        **seen(order),
+        original_start="2026-12-15T07:00:00",
+        actor=kitchen.odile,
+        at=NOW,
+    )
+    changed, paused, edited, created = StandingOrderEvent.objects.filter(standing_order=order)
+    assert event_words(created) == []
+    assert event_words(edited) == [
+        "Days: 2 deliveries a week, on Tuesday and Friday → 1 delivery a week, on Tuesday",
+        "Times: 06:30–07:00 → 07:00–07:30",
+        "Note: Ring at the kitchen → Back door",
+    ]
+    assert event_words(paused) == ["Pause: – → Tue 1 Dec – Tue 8 Dec, Feast"]
+    assert event_words(changed) == ["This date: – → Changed, 9 kg Apples"]
