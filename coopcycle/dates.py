@@ -4,6 +4,7 @@ Instants are shown in the active time zone (the co-op's), words in the active la
 """
 
 from datetime import date, datetime, time
+from functools import lru_cache
 
 from babel import Locale
 from babel.dates import format_date, format_interval, get_day_names, get_month_names
@@ -46,11 +47,14 @@ _HOUR_WITHOUT_ZERO = {"fr", "es", "it"}  # 6:30, where English and German write 
 
 def format_day(moment: date | datetime, style: str = "day") -> str:
     """A date in the active language. Styles: the keys of _PATTERNS."""
-    local = _local_date(moment)
-    language = _language()
+    return _written_day(_local_date(moment), style, _language(), reader_locale())
+
+
+@lru_cache(maxsize=2048)  # one run of the generator writes the same few days thousands of times
+def _written_day(day: date, style: str, language: str, locale: Locale) -> str:
     pattern = _PATTERNS_BY_LANGUAGE.get(language, _PATTERNS)[style]
-    written = format_date(local, pattern, locale=reader_locale())
-    if language == "fr" and local.day == 1:  # the first is an ordinal in French: 1er décembre
+    written = format_date(day, pattern, locale=locale)
+    if language == "fr" and day.day == 1:  # the first is an ordinal in French: 1er décembre
         return written.replace("1 ", "1er ", 1)
     return written
 

@@ -145,6 +145,8 @@ def schedule(terms: Terms, calendar: WorkCalendar, first: date, last: date) -> l
     """
     window = (datetime.combine(first, time.min), datetime.combine(last, time.max))
     around = (_days_off(window[0], -_REACH), _days_off(window[1], _REACH))
+    if not _may_shift(terms, calendar, around):
+        around = window
     originals = dict(_originals(terms, *around))
     for original in _moved_into(terms, around):
         if original not in originals:
@@ -155,6 +157,14 @@ def schedule(terms: Terms, calendar: WorkCalendar, first: date, last: date) -> l
         (planned for planned in settled if first <= planned.start.date() <= last),
         key=lambda planned: (planned.start, planned.original),
     )
+
+
+def _may_shift(terms: Terms, calendar: WorkCalendar, around: tuple[datetime, datetime]) -> bool:
+    """Whether a holiday moves a delivery near the window; else each stands on its own day."""
+    if all(term.policy in (Policy.SKIP, Policy.KEEP) for term in terms.versions):
+        return False
+    first, last = around[0].date(), around[1].date()
+    return any(first <= day <= last for day in calendar.holidays)
 
 
 def without_original(terms: Terms) -> list[datetime]:
