@@ -2,7 +2,8 @@
 
 The floor is COPY of the very rows that were made, into the same tables with their keys, checks and
 indexes, co-op after co-op in the same run, so that a busy machine slows both.
-`BENCH_COOPERATIVES` (110) and `BENCH_RULES` (200 in each) set the size.
+`BENCH_COOPERATIVES=110 make bench ARGS=generation` measures the whole federation, some minutes long;
+without it there are ten co-ops. `BENCH_RULES` (200) are the standing orders of each.
 """
 
 import json
@@ -17,7 +18,7 @@ from coopcycle.runtime.valkey import throwaway_valkey
 
 def run() -> list[Result]:
     """Rows a second beside COPY; how time and memory grow from one co-op to all."""
-    cooperatives = int(os.environ.get("BENCH_COOPERATIVES", "110"))
+    cooperatives = int(os.environ.get("BENCH_COOPERATIVES", "10"))
     rules = int(os.environ.get("BENCH_RULES", "200"))
     with throwaway_postgres() as postgres, throwaway_valkey() as valkey:
         done = subprocess.run(

@@ -1,8 +1,9 @@
 """Rule, pauses, holidays and hands: which wins, and the reason each leaves."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from recurring import schedule as schedule_module
 from recurring.rules import parse_rule
 from recurring.schedule import (
     Action,
@@ -317,3 +318,18 @@ def test_the_calendars_ends_are_no_trouble():
     assert schedule(terms(), WorkCalendar(), date.min, date(2026, 12, 4))[0].start.day == 4
     last = schedule(terms(), WorkCalendar(), date(9999, 12, 31), date.max)
     assert [planned.start.year for planned in last] == [9999]
+
+
+def test_a_window_looks_no_further_than_a_holiday_may_move_a_delivery(monkeypatch):
+    days = []
+    real = schedule_module.local_starts
+
+    def looked_at(*args, window, **kwargs):
+        days.append(round((window[1] - window[0]) / timedelta(days=1)))
+        return real(*args, window=window, **kwargs)
+
+    monkeypatch.setattr(schedule_module, "local_starts", looked_at)
+    for policy in (Policy.SKIP, Policy.KEEP, Policy.BEFORE):
+        run(terms(policy=policy), window=(date(2026, 12, 1), date(2026, 12, 1)))
+    run(terms(policy=Policy.AFTER), {}, window=(date(2026, 12, 1), date(2026, 12, 1)))
+    assert days == [1, 1, 59, 1]
