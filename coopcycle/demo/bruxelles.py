@@ -1,4 +1,6 @@
-"""Bruxelles, Belgium."""
+"""Bruxelles, Belgium.
+
+Vegetables, fruit, bread and soft drinks are taxed at 6 % (AR/KB n° 20, tableau A), beer at 21 %."""
 
 from datetime import time
 

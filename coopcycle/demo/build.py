@@ -1,7 +1,8 @@
 """The demo federation, lived through: four weeks that have passed and two that are planned.
 
 Everything is done by the application's own services, at the times at which people would have done
-it, with chance seeded by town and day: the same for one date every time."""
+it, with chance seeded by town and day: the same for one date every time. The hour decides only how
+far today has been ridden; what waits for a dispatcher has its fixed place."""
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -20,6 +21,7 @@ from tenants.models import Cooperative
 from tenants.provisioning import create_cooperative
 
 _PAST_DAYS = 28
+_PARCELS_TODAY, _UNASSIGNED_TODAY = 10, 3  # today's board is what people look at first
 
 
 def build_federation_staff() -> None:
@@ -76,14 +78,18 @@ def _live(town: TownSeed, cooperative: Cooperative, now: datetime) -> None:
         chance = Random(f"{town.slug} {day}")  # noqa: S311 - the demo's dice
         if offset % 7 == 0 or day == today:
             generate(cooperative, at=min(clock(day, 3), now))
-        parcels = 6 if day == today else 1  # today's board is what people look at first
+        is_today = day == today
+        parcels = _PARCELS_TODAY if is_today else 1
         asked_at = clock(day - timedelta(days=1), 8)
         _asked(town, cooperative, day, at=asked_at, parcels=parcels, chance=chance)
-        orders.answer(day, at=clock(day - timedelta(days=1), 19), chance=chance)
-        keep = 0.25 if day == today else 0.0
+        orders.answer(day, at=clock(day - timedelta(days=1), 19))
+        keep = _UNASSIGNED_TODAY if is_today else 0
         given_at = min(clock(day, 5), now)
-        days.give_away(day, actor=dispatcher, at=given_at, keep=keep, chance=chance)
-        days.ride(day, until=min(clock(day, 23), now), dispatcher=dispatcher, chance=chance)
+        days.give_away(day, actor=dispatcher, at=given_at, keep=keep)
+        if is_today:
+            days.report_a_problem(day, at=now, chance=chance)
+        ends = min(clock(day, 23), now)
+        days.ride(day, until=ends, dispatcher=None if is_today else dispatcher, chance=chance)
     _coming_days(town, cooperative, today, now)
 
 
@@ -97,10 +103,10 @@ def _asked(
     chance: Random,
 ) -> None:
     """What businesses ask for `day` besides their standing orders."""
-    if day.isoweekday() == 7:
+    if day.isoweekday() == 7 and parcels == 1:
         return
-    for _ in range(parcels):
-        orders.send_parcel(town, cooperative, day, at=at, chance=chance)
+    for hour in chance.sample(orders.PARCEL_HOURS, parcels):
+        orders.send_parcel(town, cooperative, day, hour, at=at, chance=chance)
     if chance.random() < 0.4:
         orders.order_besides(cooperative, day, at=at - timedelta(days=1), chance=chance)
 
@@ -111,6 +117,6 @@ def _coming_days(town: TownSeed, cooperative: Cooperative, today: date, now: dat
         day = today + timedelta(days=offset)
         chance = Random(f"{town.slug} {day}")  # noqa: S311 - the demo's dice
         _asked(town, cooperative, day, at=now, parcels=3, chance=chance)
-        if offset == 1 and now.astimezone(cooperative.zone).hour >= 12:
-            orders.answer(day, at=now, chance=chance)
+        if offset == 1:
+            orders.answer(day, at=now, leave=2)
     orders.change_some_dates(today, at=now)

@@ -2,7 +2,7 @@
 
 All by the services that people's clicks call, at the times at which they would have clicked."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from io import BytesIO
@@ -27,31 +27,51 @@ _SETS_OFF = timedelta(minutes=9)
 _RECEIVED_BY = ("Karim", "Louise", "Paolo", "Anneke", "Sofia", "Bram", "Yasmine", "Teo")
 
 
-def give_away(day: date, *, actor: User, at: datetime, keep: float, chance: Random) -> None:
-    """Assign the day's deliveries to couriers on shift; a share of `keep` stays unassigned."""
-    shifts = list(Shift.objects.filter(after__date=day).select_related("courier"))
-    operations = [
-        Operation(
-            task_ids=tuple(task.pk for task in tasks),
-            seen={task.pk: task.version for task in tasks},
-            courier_id=courier.pk,
-        )
-        for tasks in _deliveries(day)
-        if (courier := _free_courier(tasks, shifts, chance)) and chance.random() >= keep
-    ]
+def give_away(day: date, *, actor: User, at: datetime, keep: int) -> None:
+    """Assign the day's deliveries to couriers on shift; the `keep` latest stay unassigned."""
+    shifts = list(Shift.objects.filter(after__date=day).select_related("courier").order_by("pk"))
+    deliveries = _deliveries(day)
+    given: Counter[int] = Counter()
+    operations = []
+    for tasks in deliveries[: len(deliveries) - keep] if shifts else []:
+        courier = _free_courier(tasks, shifts, given)
+        given[courier.pk] += 1
+        seen = {task.pk: task.version for task in tasks}
+        operations.append(Operation(tuple(seen), seen, courier_id=courier.pk))
     if operations:
         apply_operations(operations, actor=actor, at=at)
 
 
-def ride(day: date, *, until: datetime, dispatcher: User, chance: Random) -> None:
-    """Ride the day's tours as far as the clock `until`; the stop under way stays under way."""
+def report_a_problem(day: date, *, at: datetime, chance: Random) -> None:
+    """The latest delivery that was given away has a wrong address, as its courier reports while
+    reading the round, or at the door: an incident that waits for a dispatcher at every hour."""
+    rounds = Task.objects.filter(day=day, tour__isnull=False, kind=Task.Kind.DROPOFF)
+    task = rounds.select_related("tour__courier__user").order_by("after", "pk").last()
+    if task and task.tour:
+        fail_task(
+            task_id=task.pk,
+            actor=task.tour.courier.user,
+            at=min(at, task.after + timedelta(minutes=20)),
+            client_id=_id(chance),
+            reason=FailureReason.ADDRESS,
+        )
+
+
+def ride(day: date, *, until: datetime, dispatcher: User | None, chance: Random) -> None:
+    """Ride the day's tours as far as the clock `until`; the stop under way stays under way.
+
+    Now and then a drop-off fails, and the dispatcher deals with it; without one, none fails.
+    """
     tasks = (
         Task.objects.filter(day=day, tour__isnull=False, status=Task.Status.TODO)
         .select_related("tour__courier__user")
         .order_by("tour", "position")
     )
     free_at: dict[int, datetime] = {}
-    lost: set[int] = set()  # deliveries that failed: their later stops wait for a dispatcher
+    # Deliveries that failed: their other stops wait for a dispatcher.
+    lost = set(
+        Task.objects.filter(day=day, status=Task.Status.FAILED).values_list("delivery", flat=True)
+    )
     for task in tasks:
         tour_id = task.tour_id
         if tour_id is None or task.delivery_id in lost:
@@ -72,10 +92,11 @@ def _deliveries(day: date) -> list[list[Task]]:
     return sorted(groups.values(), key=lambda tasks: min(task.after for task in tasks))
 
 
-def _free_courier(tasks: Sequence[Task], shifts: Sequence[Shift], chance: Random) -> Courier | None:
+def _free_courier(tasks: Sequence[Task], shifts: Sequence[Shift], given: Counter[int]) -> Courier:
+    """Who rides at that time and has the fewest deliveries so far, so that everybody has some."""
     begins, ends = min(task.after for task in tasks), max(task.after for task in tasks)
     riding = [shift for shift in shifts if shift.after <= begins and ends < shift.before]
-    return chance.choice(riding or list(shifts)).courier if shifts else None
+    return min(riding or shifts, key=lambda shift: given[shift.courier_id]).courier
 
 
 def _arrival(task: Task, free_at: datetime | None, chance: Random) -> datetime:
@@ -86,7 +107,7 @@ def _arrival(task: Task, free_at: datetime | None, chance: Random) -> datetime:
 
 
 def _stop(
-    task: Task, arrives: datetime, *, until: datetime, dispatcher: User, chance: Random
+    task: Task, arrives: datetime, *, until: datetime, dispatcher: User | None, chance: Random
 ) -> bool:
     """Start and finish one stop; False when it failed."""
     assert task.tour  # noqa: S101 - the caller reads assigned stops
@@ -94,8 +115,8 @@ def _stop(
     start_task(task_id=task.pk, actor=rider, at=arrives - _SETS_OFF, client_id=_id(chance))
     if arrives > until:
         return True
-    if not task.is_pickup and chance.random() < 0.05:
-        _fail(task, rider, arrives, dispatcher, until, chance)
+    if not task.is_pickup and chance.random() < 0.05 and dispatcher:
+        _fail(task, rider, arrives, dispatcher, chance)
         return False
     is_shown = not task.is_pickup
     complete_task(
@@ -109,15 +130,10 @@ def _stop(
     return True
 
 
-def _fail(
-    task: Task, rider: User, at: datetime, dispatcher: User, until: datetime, chance: Random
-) -> None:
+def _fail(task: Task, rider: User, at: datetime, dispatcher: User, chance: Random) -> None:
     reason = chance.choice([FailureReason.ABSENT, FailureReason.CLOSED, FailureReason.REFUSED])
     fail_task(task_id=task.pk, actor=rider, at=at, client_id=_id(chance), reason=reason)
-    looked_at = at + timedelta(minutes=20)
-    incident = task.incidents.get()
-    if looked_at < until:
-        resolve_incident(incident.pk, actor=dispatcher, at=looked_at)
+    resolve_incident(task.incidents.get().pk, actor=dispatcher, at=at + timedelta(minutes=20))
 
 
 def _id(chance: Random) -> UUID:

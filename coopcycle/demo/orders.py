@@ -31,6 +31,7 @@ from recurring.services import (
 )
 from tenants.models import Cooperative
 
+PARCEL_HOURS = range(8, 18)  # when their windows open: the most that one day has
 _LOADS = ("1 colis", "2 colis", "1 enveloppe", "1 carton", "3 colis")
 _REASONS = ("Récolte perdue sous la grêle", "Four en panne ce matin")
 
@@ -107,13 +108,13 @@ def _seen(order: StandingOrder, row: Occurrence, at: datetime) -> dict[str, Any]
 
 
 def send_parcel(
-    town: TownSeed, cooperative: Cooperative, day: date, *, at: datetime, chance: Random
+    town: TownSeed, cooperative: Cooperative, day: date, hour: int, *, at: datetime, chance: Random
 ) -> Order:
-    """A business sends something of its own to one of the town's people."""
+    """A business sends something of its own to one of the town's people, from `hour` on."""
     senders = list(Business.objects.exclude(kind=Kind.PRODUCER).order_by("pk"))
     sender = chance.choice(senders)
     guest, place = chance.choice(town.guests)
-    opens = datetime.combine(day, time(chance.choice((13, 14, 15, 16))), cooperative.zone)
+    opens = datetime.combine(day, time(hour), cooperative.zone)
     draft = OrderDraft(
         buyer_id=sender.pk,
         kind=Order.Kind.DELIVERY,
@@ -153,14 +154,19 @@ def order_besides(
         return None
 
 
-def answer(day: date, *, at: datetime, chance: Random) -> None:
-    """Producers accept what they are asked for `day`; now and then one can't."""
+def answer(day: date, *, at: datetime, leave: int = 0) -> None:
+    """Producers accept what they are asked for `day`; on some days nobody can serve the first order.
+
+    The last `leave` parts still wait for their answer."""
     waiting = OrderPart.objects.filter(order__day=day, state=OrderPart.State.NEW)
+    parts = list(waiting.select_related("producer").order_by("order__after", "order", "producer"))
+    is_bad_day = not leave and day.toordinal() % 9 == 0
     accepted: dict[int, list[int]] = {}
-    for part in waiting.select_related("producer").order_by("pk"):
-        if chance.random() < 0.03:
+    for part in parts[: max(1, len(parts) - leave)]:
+        if is_bad_day and part.order_id == parts[0].order_id:
             actor = part.producer.members.get()
-            refuse_part(part_id=part.pk, reason=chance.choice(_REASONS), actor=actor, at=at)
+            reason = _REASONS[day.toordinal() % len(_REASONS)]
+            refuse_part(part_id=part.pk, reason=reason, actor=actor, at=at)
         else:
             accepted.setdefault(part.producer_id, []).append(part.pk)
     for producer_id, part_ids in accepted.items():
