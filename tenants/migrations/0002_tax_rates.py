@@ -1,7 +1,10 @@
 """Dated rates of value added tax of the first six countries, each with the law it stands in.
 
-Italy and Spain tax basic food (vegetables, fruit, bread, milk, cheese, eggs) lower than the rest;
-`food` has the basic rate, which is what producers of a cycling radius sell. Rates start where the
+Italy and Spain tax basic food (vegetables, fruit, bread, fresh milk, cheese; in Spain eggs too) lower
+than the rest; `food` has the basic rate, which is what producers of a cycling radius sell. Italy's 10 %
+on eggs, honey, meat and fish (DPR 633/1972, tabella A parte III) has no category here: such goods want
+an accountant's word before they are sold. So do take-away meals in Belgium, which the government meant to
+tax at 12 % from 1 March 2026 on: `prepared_meal` has 6 % until somebody confirms it. Rates start where the
 present uninterrupted period began, so that a day before has no rate rather than a wrong one.
 """
 
