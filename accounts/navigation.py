@@ -13,12 +13,13 @@ from accounts.models import User
 
 @dataclass(frozen=True)
 class Entry:
-    """One link of the rail, shown to those whom `shown_to` names."""
+    """One link of the rail, shown to those whom `shown_to` names. `leads_to` are views behind it."""
 
     view_name: str
     label: Promise
     icon: str
     shown_to: Rule
+    leads_to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Link:
     icon: str
     url: str
     is_current: bool
+    is_above: bool = False  # the current page lies behind it
     count: int | None = None
 
 
@@ -37,17 +39,58 @@ ENTRIES = (
     Entry("board:day", _("Dispatch"), "kanban", office),
     Entry("rider:day", _("My round"), "bike", courier),
     Entry("ordering:picking-list", _("To prepare"), "list-checks", producer),
-    Entry("ordering:order-list", _("Orders"), "file-text", any_of(office, member)),
-    Entry("recurring:rule-list", _("Standing orders"), "repeat", any_of(office, member)),
+    Entry(
+        "ordering:order-list",
+        _("Orders"),
+        "file-text",
+        any_of(office, member),
+        ("ordering:order-detail", "ordering:order-create", "ordering:order-again"),
+    ),
+    Entry(
+        "recurring:rule-list",
+        _("Standing orders"),
+        "repeat",
+        any_of(office, member),
+        ("recurring:rule-create", "recurring:rule-detail", "recurring:rule-edit"),
+    ),
     Entry("recurring:producer-weeks", _("Coming weeks"), "calendar-days", producer),
-    Entry("catalog:producer-list", _("Producers"), "store", member),
-    Entry("catalog:product-list", _("My products"), "carrot", producer),
+    Entry(
+        "catalog:producer-list",
+        _("Producers"),
+        "store",
+        member,
+        ("catalog:producer-products",),
+    ),
+    Entry(
+        "catalog:product-list",
+        _("My products"),
+        "carrot",
+        producer,
+        ("catalog:product-create", "catalog:product-edit", "catalog:terms-edit"),
+    ),
     Entry("ordering:parcel-create", _("Send a parcel"), "package-plus", member),
     Entry("recurring:generation", _("Generation"), "calendar-days", office),
     Entry("recurring:holiday-list", _("Holidays"), "calendar-off", office),
-    Entry("accounts:business-list", _("Businesses"), "store", office),
+    Entry(
+        "accounts:business-list",
+        _("Businesses"),
+        "store",
+        office,
+        (
+            "accounts:business-create",
+            "accounts:business-detail",
+            "accounts:business-edit",
+            "accounts:member-invite",
+        ),
+    ),
     Entry("board:courier-list", _("Couriers"), "bike", office),
-    Entry("accounts:person-list", _("People"), "users", administrator),
+    Entry(
+        "accounts:person-list",
+        _("People"),
+        "users",
+        administrator,
+        ("accounts:person-edit", "accounts:invitation-create"),
+    ),
     Entry("pricing:price-list", _("Prices"), "receipt-euro", administrator),
 )
 
@@ -59,7 +102,13 @@ def links(request: HttpRequest) -> list[Link]:
         return []
     current = request.resolver_match.view_name if request.resolver_match else ""
     return [
-        Link(entry.label, entry.icon, reverse(entry.view_name), entry.view_name == current)
+        Link(
+            label=entry.label,
+            icon=entry.icon,
+            url=reverse(entry.view_name),
+            is_current=entry.view_name == current,
+            is_above=current in entry.leads_to,
+        )
         for entry in ENTRIES
         if entry.shown_to(user) and RULES[entry.view_name](user)
     ]
