@@ -165,8 +165,8 @@ def test_a_place_in_another_business_is_not_removed(client_for):
     assert Membership.objects.count() == 2
 
 
-@pytest.mark.parametrize("count", [1, 3])
-def test_the_list_asks_the_same_for_one_and_three(client_for, count, django_assert_num_queries):
+@pytest.mark.parametrize("count", [1, 30])
+def test_the_list_asks_the_same_for_one_and_thirty(client_for, count, django_assert_num_queries):
     browser = client_for(UserFactory(dispatcher=True))
     for _ in range(count):
         MembershipFactory()
@@ -174,3 +174,17 @@ def test_the_list_asks_the_same_for_one_and_three(client_for, count, django_asse
 
     with django_assert_num_queries(4):
         assert browser.get(url("business-list")).status_code == 200
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_a_business_asks_the_same_for_one_and_thirty_members(
+    client_for, count, django_assert_num_queries
+):
+    browser = client_for(UserFactory(administrator=True))
+    business = BusinessFactory()
+    for _ in range(count):
+        MembershipFactory(business=business)
+    browser.get(url("business-detail", business.pk))
+
+    with django_assert_num_queries(6):
+        assert browser.get(url("business-detail", business.pk)).status_code == 200

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -144,3 +146,15 @@ def test_a_link_of_one_co_op_is_unknown_at_another(client_for, delivery, beta):
 
 def test_only_reading(client, delivery):
     assert client.post(link(delivery)).status_code in (403, 405)
+
+
+def test_the_link_asks_the_same_for_thirty_pickups(client, delivery, django_assert_num_queries):
+    address = reverse("tracking:delivery", args=[delivery.tracking_token])
+    client.get(address)
+    with CaptureQueriesContext(connection) as queries:
+        client.get(address)
+    for _ in range(29):
+        TaskFactory(delivery=delivery, kind="PICKUP", day=timezone.localdate())
+
+    with django_assert_num_queries(len(queries)):
+        assert client.get(address).status_code == 200
