@@ -2,17 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from accounts.models import Business
 from accounts.requests import PersonRequest
 from dispatch.models import Task
 from orders.models import Order
 from orders.ordering import selectors
+from orders.ordering.picking import DAYS_AHEAD
 from orders.permissions import producers_for
 
 # The first that exists is drawn: standing orders know more than orders do.
@@ -48,12 +50,18 @@ def home(request: PersonRequest) -> HttpResponse:
         "currency": request.cooperative.currency,
         "month": selectors.month_numbers(businesses, today),
         "producers": producers,
-        "waiting": selectors.waiting_parts(producers, today).count() if producers else 0,
+        "waiting": _waiting(producers, today) if producers else 0,
         "next_templates": NEXT_TEMPLATES,
         "today": today,
         "now": now,
     }
     return render(request, "orders/home.html", context)
+
+
+def _waiting(producers: list[Business], today: date) -> int:
+    """What waits for an answer on the days that the picking list offers."""
+    last_day = today + timedelta(days=DAYS_AHEAD - 1)
+    return selectors.waiting_parts(producers, today, last_day).count()
 
 
 def _arrival(order: Order, now: datetime) -> Arrival:

@@ -7,6 +7,7 @@ from typing import ClassVar, Self
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Business, User
 from dispatch.models import Delivery, Task
@@ -46,7 +47,7 @@ class Order(models.Model):
     class State(models.TextChoices):
         NEW = "new", _("New")
         ACCEPTED = "accepted", _("Accepted")
-        REFUSED = "refused", _("Refused")
+        REFUSED = "refused", pgettext_lazy("order", "Refused")
         FULFILLED = "fulfilled", _("Fulfilled")
         CANCELLED = "cancelled", _("Cancelled")
 
@@ -109,7 +110,7 @@ class OrderPart(models.Model):
     class State(models.TextChoices):
         NEW = "new", _("To answer")
         ACCEPTED = "accepted", _("Accepted")
-        REFUSED = "refused", _("Refused")
+        REFUSED = "refused", pgettext_lazy("order", "Refused")
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="parts")
     producer = models.ForeignKey(Business, models.PROTECT, related_name="order_parts")

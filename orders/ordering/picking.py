@@ -52,12 +52,13 @@ def picking_list(request: PersonRequest) -> HttpResponse:
     ]
     now = timezone.now()
     closes_at = cutoff(terms_of(producer), day, request.cooperative.zone)
-    today = timezone.localdate()
+    days = _days(timezone.localdate(), day)
+    waiting = selectors.waiting_by_day(producer, days)
     context = {
         "producer": producer,
         "producers": list(_producers(request)),
         "day": day,
-        "days": _days(today, day),
+        "days": [(other, waiting.get(other, 0)) for other in days],
         "clients": clients,
         "totals": _totals(clients),
         "line_count": sum(len(client.lines) for client in clients),

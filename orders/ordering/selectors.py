@@ -1,6 +1,6 @@
 """Orders as the screens read them: few queries, whatever the number of rows."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -159,14 +159,24 @@ def parts_of_day(producer: Business, day: date) -> list[OrderPart]:
     )
 
 
-def waiting_parts(producers: Iterable[Business], today: date) -> QuerySet[OrderPart]:
-    """Parts that still have to be answered, from today on."""
-    return OrderPart.objects.filter(
+def waiting_parts(
+    producers: Iterable[Business], today: date, last_day: date | None = None
+) -> QuerySet[OrderPart]:
+    """Parts that still have to be answered, from today on, or until `last_day`."""
+    parts = OrderPart.objects.filter(order__day__lte=last_day) if last_day else OrderPart.objects
+    return parts.filter(
         producer__in=producers,
         state=OrderPart.State.NEW,
         order__state__in=[Order.State.NEW, Order.State.ACCEPTED],
         order__day__gte=today,
     )
+
+
+def waiting_by_day(producer: Business, days: Collection[date]) -> dict[date, int]:
+    """How many parts of each of `days` still wait for this producer's answer."""
+    waiting = waiting_parts([producer], min(days)).filter(order__day__in=days)
+    counted = waiting.values_list("order__day").annotate(Count("pk")).order_by("order__day")
+    return dict(counted)
 
 
 def weight_grams(lines: Iterable[OrderLine]) -> int:
