@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -62,6 +63,16 @@ def test_a_template_keeps_the_strict_policy(template):
 def test_the_icons_of_a_template_are_drawn(template):
     for name in re.findall(r"{% icon [\"']([a-z0-9-]+)[\"']", template.read_text()):
         assert name in icons.shapes()
+
+
+def test_no_icon_is_kept_that_nothing_names():
+    """Names stand in templates and in the tables of states, reasons and links."""
+    sources = [*TEMPLATES, *(ROOT / "static/js").rglob("*.js")]
+    for app in ("coopcycle", "accounts", "dispatch", "orders", "recurring", "tenants"):
+        sources += (ROOT / app).rglob("*.py")
+    named = set(re.findall(r"[\"']([a-z0-9-]+)[\"']", "\n".join(map(Path.read_text, sources))))
+
+    assert set(icons.shapes()) - named == set()
 
 
 def test_only_the_fonts_need_a_file_so_sheets_can_be_joined():
