@@ -39,13 +39,13 @@ def in_frame(alpha, monkeypatch, django_user_model):
     """A text inside the frame of a signed-in person, with seven links in the rail."""
     user = django_user_model(name="Inès Belkacem", email="ines@example.org", is_administrator=True)
     names = {
-        "Overview": "layout-dashboard",
+        "Overview": "house",
         "Dispatch": "kanban",
         "Orders": "file-text",
         "Standing orders": "repeat",
         "Invoices": "receipt-euro",
         "People": "users",
-        "Settings": "settings",
+        "Settings": "users",
     }
     links = [
         navigation.Link(name, icon, "/#", name == "Dispatch", 2 if name == "Orders" else None)
