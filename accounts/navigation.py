@@ -30,8 +30,8 @@ class Link:
     icon: str
     url: str
     is_current: bool
-    is_above: bool = False  # the current page lies behind it
     count: int | None = None
+    is_above: bool = False  # the current page lies behind it
 
 
 ENTRIES = (
