@@ -163,6 +163,8 @@ RULES: Mapping[str, Rule] = {
     "recurring:holiday-settle": office,
     "recurring:producer-weeks": producer,
     "recurring:producer-weeks-of": producer,
+    "recurring:part-pause": producer,
+    "recurring:part-resume": producer,
     "recurring:closure-remove": producer,
     "recurring:rule-preview": any_of(office, member),
     "recurring:rule-detail": any_of(office, member),

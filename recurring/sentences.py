@@ -3,12 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
-from typing import Any, Literal
+from typing import Literal
 
 from babel.lists import format_list
 from django.utils.functional import Promise
-from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
@@ -274,12 +272,3 @@ def next_words(day: date | None, today: date) -> str:
     if (day - today).days == 1:
         return _("The next is tomorrow.")
     return _("The next is on %(day)s.") % {"day": format_day(day, "day_long")}
-
-
-def editor_sentence(slots: dict[str, Any]) -> SafeString:
-    """The editor's sentence with its blanks; the words around them are one translated string."""
-    sentence = _(
-        "Every %(interval)s on %(days)s between %(start)s and %(end)s, from %(first_day)s, "
-        "%(ending)s. On public holidays, %(holidays)s."
-    )
-    return mark_safe(escape(sentence) % slots)  # noqa: S308 - slots are drawn by the form

@@ -17,6 +17,10 @@ urlpatterns = [
     path("holidays/<int:year>/settle/", holidays.holiday_settle, name="holiday-settle"),
     path("producer/", producer.producer_weeks, name="producer-weeks"),
     path("producer/<int:producer_id>/", producer.producer_weeks, name="producer-weeks-of"),
+    path("producer/<int:producer_id>/<int:rule_id>/pause/", producer.part_pause, name="part-pause"),
+    path(
+        "producer/<int:producer_id>/<int:rule_id>/resume/", producer.part_resume, name="part-resume"
+    ),
     path("closures/<int:closure_id>/remove/", producer.closure_remove, name="closure-remove"),
     path("preview/", editor.rule_preview, name="rule-preview"),
     path("generation/", generation, name="generation"),

@@ -7,8 +7,10 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.models import Address, Business
+from coopcycle.dates import format_day
 from orders.catalog.models import Product
 from orders.ordering.addresses import locate
 from orders.ordering.forms import BuyerForm, GoodsForm, ParcelForm
@@ -78,6 +80,17 @@ class Editor:
             load=said["load"],
             weight_grams=self.parcel.weight_grams,
         )
+
+    @property
+    def agreed_words(self) -> str:
+        """What was agreed about prices, for people who cannot change it."""
+        agreed = initial_agreement(self.version)
+        if agreed["prices"] != "agreed":
+            return ""
+        if agreed["agreed_until"] is None:
+            return _("Prices are agreed.")
+        until = format_day(agreed["agreed_until"], "day_year")
+        return _("Prices are agreed until %(day)s.") % {"day": until}
 
     def rule_draft(self) -> RuleDraft:
         """When it comes, still without what. The sentence is valid."""

@@ -184,7 +184,7 @@ class SentenceForm(forms.Form):
             render_to_string(
                 "recurring/_window.html",
                 {"form": form, "number": number, "can_go": len(lines) > 1},
-            )
+            ).strip()
             for number, form in enumerate(lines)
         ]
         return mark_safe(format_list(drawn, locale=reader_locale()))  # noqa: S308 - drawn above

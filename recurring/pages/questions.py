@@ -51,8 +51,11 @@ class Choice:
 def effects_of(found: Consequences, *, since: str = "", is_edit: bool = True) -> list[Effect]:
     """What an act does, each kind in one line. Dates before `since` stay as they are."""
     said = []
+    by_name = {name: getattr(found, name) for name, _icon in _LINES}
+    by_name["planned"] = _following(found.planned)
+    by_name["kept"] = [*found.kept, *(note for note in found.planned if _is_by_hand(note))]
     for name, icon in _LINES:
-        notes = [note for note in getattr(found, name) if note.original >= since]
+        notes = [note for note in by_name[name] if note.original >= since]
         if notes and (name != "planned" or is_edit):
             said.append(Effect(_words(name, len(notes)), _days_named(notes), icon))
     return said
@@ -60,8 +63,23 @@ def effects_of(found: Consequences, *, since: str = "", is_edit: bool = True) ->
 
 def number_of(found: Consequences, *, since: str = "") -> int:
     """How many dates an edit changes: those to come, and those whose order follows."""
-    touched = (*found.planned, *found.updated, *found.cancelled, *found.dropped, *found.revived)
+    touched = (
+        *_following(found.planned),
+        *found.updated,
+        *found.cancelled,
+        *found.dropped,
+        *found.revived,
+    )
     return len({note.original for note in touched if note.original >= since})
+
+
+def _is_by_hand(note: DateNote) -> bool:
+    """What this date brings was said by a hand, so that the rule does not reach it."""
+    return note.reason == "changed"
+
+
+def _following(planned: Iterable[DateNote]) -> list[DateNote]:
+    return [note for note in planned if not _is_by_hand(note)]
 
 
 def choice_of(value: str, found: Consequences, *, original: str) -> Choice:

@@ -121,6 +121,11 @@ class Grid:
         return [look for look in _LEGEND if look in _ALWAYS or look in shown]
 
     @property
+    def is_empty(self) -> bool:
+        """Nothing says yet on which days it comes."""
+        return self.is_weeks and not self.blocks[0].columns
+
+    @property
     def is_dense(self) -> bool:
         """So many columns that words get little room."""
         return any(len(block.columns) > 4 for block in self.blocks)

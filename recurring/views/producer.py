@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 from itertools import groupby
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -17,22 +18,23 @@ from accounts.requests import PersonRequest
 from orders.catalog.models import Closure
 from orders.permissions import producers_for
 from recurring import services
-from recurring.forms.pauses import DaysForm
+from recurring.forms.pauses import DaysForm, PauseForm
 from recurring.pages import acts
+from recurring.pages.parts import parts_of
+from recurring.permissions import get_fed_order_for
 from recurring.totals import Total, coming_totals
-from recurring.views.drawing import form_view, today
+from recurring.views.drawing import form_view, seen_version, today
 
 
 @form_view
 def producer_weeks(request: PersonRequest, producer_id: int | None = None) -> HttpResponse:
     """What is wanted in the coming weeks; a closure is asked for, shown, and kept."""
-    producers = list(producers_for(request.user))
     producer = _chosen(request, producer_id)
     if request.method != "POST":
-        return _draw(request, producer, producers, DaysForm())
+        return _draw(request, producer, DaysForm())
     form = DaysForm(request.POST)
     if not form.is_valid():
-        return _draw(request, producer, producers, form, status=422)
+        return _draw(request, producer, form, status=422)
     closure = {**form.cleaned_data, "producer": producer, "actor": request.user}
     if not acts.is_confirmed(request.POST):
         found = services.close_producer(**closure, at=timezone.now(), is_rehearsal=True)
@@ -43,9 +45,46 @@ def producer_weeks(request: PersonRequest, producer_id: int | None = None) -> Ht
             said=form.cleaned_data,
             button=_("Close on these days"),
         )
-        return _draw(request, producer, producers, form, act=question)
+        return _draw(request, producer, form, act=question)
     services.close_producer(**closure, at=timezone.now())
     messages.success(request, _("You are closed on these days. Your customers are told."))
+    return redirect("recurring:producer-weeks-of", producer.pk)
+
+
+@require_POST
+def part_pause(request: PersonRequest, producer_id: int, rule_id: int) -> HttpResponse:
+    """The producer gives nothing to this one standing order for some days."""
+    producer = _chosen(request, producer_id)
+    order = get_fed_order_for(producer, rule_id)
+    form = PauseForm(request.POST)
+    if not form.is_valid():
+        part = {"order": order, "form": form}
+        return _draw(request, producer, DaysForm(), status=422, wrong_part=part)
+    services.pause_part(
+        standing_order_id=order.pk,
+        producer=producer,
+        actor=request.user,
+        at=timezone.now(),
+        **form.cleaned_data,
+    )
+    values = {"order": order.name, "business": order.buyer.name}
+    messages.success(request, _("Your part of “%(order)s” for %(business)s rests.") % values)
+    return redirect("recurring:producer-weeks-of", producer.pk)
+
+
+@require_POST
+def part_resume(request: PersonRequest, producer_id: int, rule_id: int) -> HttpResponse:
+    """The producer gives again."""
+    producer = _chosen(request, producer_id)
+    order = get_fed_order_for(producer, rule_id)
+    services.resume_part(
+        standing_order_id=order.pk,
+        version=seen_version(request),
+        producer=producer,
+        actor=request.user,
+        at=timezone.now(),
+    )
+    messages.success(request, _("You give again."))
     return redirect("recurring:producer-weeks-of", producer.pk)
 
 
@@ -75,17 +114,19 @@ def _by_day(totals: Iterable[Total]) -> list[tuple[date, list[Total]]]:
 def _draw(
     request: PersonRequest,
     producer: Business,
-    producers: list[Business],
     form: DaysForm,
     *,
     status: int = 200,
     act: acts.ActQuestion | None = None,
+    wrong_part: dict[str, Any] | None = None,
 ) -> HttpResponse:
+    day = today(request)
     context = {
         "producer": producer,
-        "producers": producers,
+        "producers": list(producers_for(request.user)),
+        "parts": parts_of(producer, day, wrong=wrong_part),
         "days": _by_day(coming_totals(producer, request.cooperative, at=timezone.now())),
-        "closures": producer.closures.filter(to_day__gte=today(request)),
+        "closures": producer.closures.filter(to_day__gte=day),
         "form": form,
         "act": act,
     }

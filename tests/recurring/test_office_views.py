@@ -188,3 +188,32 @@ def order_by_hand(kitchen, day):
         lines=(LineDraft(kitchen.tomatoes.pk, Decimal(3)),),
     )
     return place_order(draft, actor=kitchen.odile, at=after - timedelta(days=2))
+
+
+def test_a_producer_pauses_its_part_of_one_standing_order_and_gives_again(farmer, daily):
+    farm = Business.objects.get(name="Ferme des Trois Ormes")
+    sent = {"version": 1, "from_day": SOON, "to_day": SOON, "reason": "Frost"}
+    assert farmer.post(url("part-pause", farm.pk, daily.pk), sent).status_code == 302
+    made = daily.occurrences.get(original_start__startswith=str(SOON))
+    assert [line["name"] for line in made.left_out] == ["Tomatoes"]
+    assert "Your part rests" in farmer.get(url("producer-weeks")).content.decode()
+    farmer.post(url("part-resume", farm.pk, daily.pk), {"version": 2})
+    made.refresh_from_db()
+    assert made.left_out == []
+
+
+def test_a_part_pause_that_ends_before_it_begins_is_said(farmer, daily):
+    farm = Business.objects.get(name="Ferme des Trois Ormes")
+    sent = {"version": 1, "from_day": SOON, "to_day": TODAY, "reason": ""}
+    response = farmer.post(url("part-pause", farm.pk, daily.pk), sent)
+    assert response.status_code == 422
+    assert "must not be before the first" in response.content.decode()
+    assert not daily.part_pauses.exists()
+
+
+def test_a_producer_without_a_part_finds_nothing_to_pause(client_for, daily):
+    other = MembershipFactory(business__kind=Business.Kind.PRODUCER)
+    sent = {"version": 1, "from_day": SOON, "to_day": SOON}
+    address = url("part-pause", other.business_id, daily.pk)
+    assert client_for(other.user).post(address, sent).status_code == 404
+    assert not daily.part_pauses.exists()

@@ -42,6 +42,7 @@ def test_pages_fit_and_are_accessible(chromium, kitchen, client_for, rule, width
     kitchen.office.save()
     browser = client_for(kitchen.office)
     paths = ["", "new/", "new/?kind=delivery", f"{rule.pk}/", "generation/"]
+    paths += ["pause-many/", "holidays/", f"{rule.pk}/pause/"]
     with translation.override(language):
         for path in paths:
             page = opened(chromium, browser, f"/standing-orders/{path}", width, language, scheme)

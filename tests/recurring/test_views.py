@@ -147,6 +147,16 @@ def test_saving_asks_once_for_which_dates(kitchen, odile, daily):
     assert (daily.version, daily.versions.count()) == (1, 1)  # asked, nothing done
 
 
+def test_the_question_says_what_hands_have_decided_and_stays(kitchen, odile, daily):
+    day = TOMORROW.date() + timedelta(days=30)
+    original = f"{day}T06:30:00"
+    amounts = {f"amount-{kitchen.tomatoes.pk}": "3", f"amount-{kitchen.apples.pk}": "1"}
+    odile.post(url("date-change", daily.pk, original), {"version": 1, "note": "", **amounts})
+    sent = same(kitchen, version=2, **{f"quantity-{kitchen.tomatoes.pk}": "14"})
+    page = odile.post(url("rule-edit", daily.pk), sent).content.decode()
+    assert "1 changed by hand stays" in page
+
+
 def test_an_edit_of_all_dates_changes_orders_that_are_not_closed(kitchen, odile, daily):
     sent = fields(kitchen, version=1, scope="all", **{f"quantity-{kitchen.tomatoes.pk}": "14"})
     assert odile.post(url("rule-edit", daily.pk), sent).status_code == 302
