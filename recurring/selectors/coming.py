@@ -1,5 +1,6 @@
 """A member's next deliveries: dates of their standing orders, and what they ordered once."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -49,16 +50,23 @@ def coming(
     """The next deliveries, with those that are skipped: nobody waits for what does not come."""
     today = at.astimezone(cooperative.zone).date()
     first, last = today + timedelta(days=1), today + AHEAD
-    rules = with_contents(
-        StandingOrder.objects.filter(
-            buyer__in=list(businesses), state=StandingOrder.State.ACTIVE
-        ).order_by("pk")
+    rules = list(
+        with_contents(
+            StandingOrder.objects.filter(
+                buyer__in=list(businesses), state=StandingOrder.State.ACTIVE
+            ).order_by("pk")
+        )
     )
+    made = defaultdict(list)
+    for row in days.occurrences_of([rule.pk for rule in rules], first, last):
+        made[row.standing_order_id].append(row)
     calendar = days.calendar_for(cooperative, first, last)
     found = [
         _of_rule(rule, day, at)
         for rule in rules
-        for day in days.days_of(terms_of(rule), calendar, rule, first=first, last=last, at=at)
+        for day in days.days_of(
+            terms_of(rule), calendar, rule, first=first, last=last, at=at, made=made[rule.pk]
+        )
     ]
     found += [
         _of_order(order, cooperative) for order in upcoming if not order.delivery.is_recurring

@@ -76,19 +76,23 @@ def days_of(
     first: date,
     last: date,
     at: datetime,
+    made: Sequence[Occurrence] | None = None,
 ) -> list[Day]:
-    """All dates of these days: what is planned, and over it what generation has done."""
-    book = _Book.of(order, calendar, first=first, last=last, at=at)
+    """All dates of these days: what is planned, and over it what generation has done.
+
+    `made` are the rows of these days, for those who have read them for many standing orders.
+    """
+    book = _Book.of(order, calendar, first=first, last=last, at=at, made=made)
     known = dict(book.made)
     days = [
         book.day(planned, known.pop(planned.original.isoformat(), None), at)
         for planned in schedule(terms, calendar, first, last)
     ]
     zone = terms.zone
-    for made in known.values():
-        local = made.starts_at.astimezone(zone).replace(tzinfo=None)
-        if made.order_id and first <= local.date() <= last:
-            days.append(book.off_the_rule(made, local, at))
+    for row in known.values():
+        local = row.starts_at.astimezone(zone).replace(tzinfo=None)
+        if row.order_id and first <= local.date() <= last:
+            days.append(book.off_the_rule(row, local, at))
     return sorted(days, key=lambda day: (day.start, day.original))
 
 
@@ -152,10 +156,12 @@ class _Book:
         first: date,
         last: date,
         at: datetime,
+        made: Sequence[Occurrence] | None,
     ) -> "_Book":
         if order is None:
             return cls({}, {}, {}, {})
-        made = _occurrences(order, first, last)
+        if made is None:
+            made = occurrences_of([order.pk], first, last)
         foreseen = candidates_of(order, calendar, since=at, at=at, through=last)
         return cls(
             made={row.original_start: row for row in made},
@@ -199,9 +205,12 @@ class _Book:
         return ""
 
 
-def _occurrences(order: StandingOrder, first: date, last: date) -> Sequence[Occurrence]:
-    rows = order.occurrences.filter(
-        starts_at__date__gte=first - timedelta(days=1), starts_at__date__lte=last
+def occurrences_of(ids: Iterable[int], first: date, last: date) -> list[Occurrence]:
+    """What generation has dealt with on these days, with its orders."""
+    rows = Occurrence.objects.filter(
+        standing_order__in=ids,
+        starts_at__date__gte=first - timedelta(days=1),
+        starts_at__date__lte=last,
     )
     return list(rows.select_related("order"))
 

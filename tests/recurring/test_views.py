@@ -421,3 +421,31 @@ def test_the_calendar_takes_the_same_queries_for_one_date_and_thirty(
         odile.get(url("rule-detail", few.pk))
     with django_assert_max_num_queries(len(one)):
         odile.get(url("rule-detail", many.pk))
+
+
+def test_the_front_page_takes_the_same_queries_for_one_rule_and_ten(
+    kitchen, odile, daily, django_assert_max_num_queries
+):
+    home = reverse("ordering:home")
+    odile.get(home)
+    with django_assert_max_num_queries(60) as one:
+        odile.get(home)
+    for number in range(9):
+        kitchen.standing_order(at=timezone.now(), name=str(number), first_day=TOMORROW.date())
+    with django_assert_max_num_queries(len(one)):
+        odile.get(home)
+
+
+@pytest.mark.parametrize("act", ["date-skip", "date-restore", "date-move", "date-change"])
+def test_dates_of_another_business_are_not_found(client, client_for, daily, act):
+    original = daily.occurrences.filter(state="generated").latest("starts_at").original_start
+    address = url(act, daily.pk, original)
+    assert client_for(MembershipFactory().user).post(address, {"version": 1}).status_code == 404
+    assert client_for(daily.created_by).get(address).status_code == 405
+    assert "/sign-in/" in client.post(address).url
+    assert not Override.objects.exists()
+
+
+def test_the_preview_shows_nothing_of_another_business(kitchen, client_for, daily):
+    sent = fields(kitchen, order=daily.pk, version=1)
+    assert client_for(MembershipFactory().user).post(url("rule-preview"), sent).status_code == 404
