@@ -52,8 +52,9 @@ def effects_of(found: Consequences, *, since: str = "", is_edit: bool = True) ->
     """What an act does, each kind in one line. Dates before `since` stay as they are."""
     said = []
     by_name = {name: getattr(found, name) for name, _icon in _LINES}
-    by_name["planned"] = _following(found.planned)
-    by_name["kept"] = [*found.kept, *(note for note in found.planned if _is_by_hand(note))]
+    if is_edit:
+        by_name["planned"] = _following(found.planned)
+        by_name["kept"] = [*found.kept, *(note for note in found.planned if _is_by_hand(note))]
     for name, icon in _LINES:
         notes = [note for note in by_name[name] if note.original >= since]
         if notes and (name != "planned" or is_edit):

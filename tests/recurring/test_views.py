@@ -155,6 +155,8 @@ def test_the_question_says_what_hands_have_decided_and_stays(kitchen, odile, dai
     sent = same(kitchen, version=2, **{f"quantity-{kitchen.tomatoes.pk}": "14"})
     page = odile.post(url("rule-edit", daily.pk), sent).content.decode()
     assert "1 changed by hand stays" in page
+    sent = {"from_day": day, "to_day": day, "version": 2, "reason": ""}
+    assert "changed by hand" not in odile.post(url("rule-pause", daily.pk), sent).content.decode()
 
 
 def test_an_edit_of_all_dates_changes_orders_that_are_not_closed(kitchen, odile, daily):
