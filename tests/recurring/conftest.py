@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import Business, User
 from orders.models import Product
@@ -22,6 +23,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.look.conftest import chromium  # noqa: F401 - a fixture
+from tests.recurring.editing import TOMORROW
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # a Monday, 10:00 in Grenoble
 
@@ -93,3 +95,18 @@ def make_kitchen() -> Kitchen:
 @pytest.fixture
 def kitchen(db: None) -> Kitchen:
     return make_kitchen()
+
+
+@pytest.fixture
+def odile(kitchen, client_for):
+    return client_for(kitchen.odile)
+
+
+@pytest.fixture
+def daily(kitchen) -> StandingOrder:
+    return kitchen.standing_order(
+        at=timezone.now(),
+        weekdays=[1, 2, 3, 4, 5, 6, 7],
+        first_day=TOMORROW.date(),
+        holiday_policy="keep",
+    )

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from recurring.models import RuleVersion, StandingOrder
-from tests.recurring.test_views import fields
+from tests.recurring.editing import fields
 
 CREATE = reverse("recurring:rule-create")
 PREVIEW = reverse("recurring:rule-preview")

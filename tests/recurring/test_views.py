@@ -1,6 +1,5 @@
 """The pages: they work, refuse wrong input in words, and hide what belongs to others."""
 
-import uuid
 from datetime import timedelta
 
 import pytest
@@ -9,57 +8,7 @@ from django.utils import timezone
 
 from recurring.models import Override, StandingOrder
 from tests.factories import MembershipFactory, UserFactory
-
-TOMORROW = timezone.now() + timedelta(days=1)
-
-
-def url(name: str, *args: object) -> str:
-    return reverse(f"recurring:{name}", args=args)
-
-
-def fields(kitchen, **changes: object) -> dict[str, object]:
-    return {
-        "action_id": uuid.uuid4(),
-        "kind": "supply",
-        "buyer": kitchen.restaurant.pk,
-        "name": "Tomatoes",
-        "repeats": "week",
-        "drawn": "week",
-        "interval": 1,
-        "weekdays": [1, 2, 3, 4, 5, 6, 7],
-        "windows-TOTAL_FORMS": 1,
-        "windows-INITIAL_FORMS": 1,
-        "windows-0-opens": "06:30",
-        "windows-0-closes": "07:00",
-        "windows-0-pickup": "before",
-        "first_day": f"{TOMORROW:%Y-%m-%d}",
-        "ending": "never",
-        "holidays": "keep",
-        f"quantity-{kitchen.tomatoes.pk}": "12",
-        **changes,
-    }
-
-
-def same(kitchen, **changes: object) -> dict[str, object]:
-    """What the form of `daily` says before anybody changes it."""
-    said = {"name": "Tomatoes and apples", "note": "Ring at the kitchen"}
-    lines = {f"quantity-{kitchen.tomatoes.pk}": "12", f"quantity-{kitchen.apples.pk}": "2"}
-    return fields(kitchen, **{**said, **lines, **changes})
-
-
-@pytest.fixture
-def odile(kitchen, client_for):
-    return client_for(kitchen.odile)
-
-
-@pytest.fixture
-def daily(kitchen) -> StandingOrder:
-    return kitchen.standing_order(
-        at=timezone.now(),
-        weekdays=[1, 2, 3, 4, 5, 6, 7],
-        first_day=TOMORROW.date(),
-        holiday_policy="keep",
-    )
+from tests.recurring.editing import TOMORROW, fields, same, url
 
 
 def test_a_restaurant_makes_a_standing_order(kitchen, odile):
@@ -218,108 +167,6 @@ def test_a_stale_page_shows_what_happened_and_keeps_what_was_said(kitchen, odile
 def test_the_page_shows_what_is_made(odile, daily):
     page = odile.get(url("rule-detail", daily.pk)).content.decode()
     assert page.count('data-date="made"') >= 12
-
-
-def test_a_date_is_skipped_and_comes_back(odile, daily):
-    row = daily.occurrences.filter(state="generated").order_by("starts_at")[5]
-    panel = odile.get(url("date-detail", daily.pk, row.original_start))
-    assert "To change before" in panel.content.decode()
-    odile.post(url("date-skip", daily.pk, row.original_start), {"version": 1})
-    row.refresh_from_db()
-    assert (row.state, row.order.state) == ("cancelled", "cancelled")
-    odile.post(url("date-restore", daily.pk, row.original_start), {"version": 2})
-    row.refresh_from_db()
-    assert (row.state, row.order.state) == ("generated", "new")
-    assert not Override.objects.exists()
-
-
-def test_a_date_is_moved_and_changed_by_hand(kitchen, odile, daily):
-    row = daily.occurrences.filter(state="generated").order_by("starts_at")[5]
-    day = row.original_start[:10]
-    sent = {"version": 1, "day": day, "opens": "09:00", "closes": "10:00"}
-    assert odile.post(url("date-move", daily.pk, row.original_start), sent).status_code == 302
-    amounts = {f"amount-{kitchen.tomatoes.pk}": "3", f"amount-{kitchen.apples.pk}": "0"}
-    sent = {"version": 2, "note": "Back door", **amounts}
-    assert odile.post(url("date-change", daily.pk, row.original_start), sent).status_code == 302
-    override = Override.objects.get()
-    assert (override.new_start, override.minutes) == (f"{day}T09:00:00", 60)
-    assert (override.lines, override.note) == ([[kitchen.tomatoes.pk, "3"]], "Back door")
-    page = odile.get(url("rule-detail", daily.pk), {"date": row.original_start}).content.decode()
-    assert "Decided by Odile Morel" in page
-
-
-@pytest.mark.parametrize(
-    ("act", "sent", "sentence"),
-    [
-        ("date-move", {"day": "", "opens": "09:00", "closes": "10:00"}, "This field is required."),
-        ("date-move", {"day": "2020-01-01", "opens": "09:00", "closes": "10:00"}, "to come"),
-        ("date-move", {"day": "2030-01-01", "opens": "09:00", "closes": "09:05"}, "quarter"),
-        ("date-change", {"note": ""}, "Nothing would be left to deliver."),
-    ],
-)
-def test_a_wrong_change_of_a_date_is_said(odile, daily, act, sent, sentence):
-    row = daily.occurrences.filter(state="generated").order_by("starts_at")[5]
-    response = odile.post(url(act, daily.pk, row.original_start), {"version": 1, **sent})
-    assert response.status_code == 422
-    assert sentence in response.content.decode()
-    assert not Override.objects.exists()
-
-
-def test_a_date_is_added_by_hand(odile, daily):
-    day = TOMORROW.date() + timedelta(days=4)
-    sent = {"version": 1, "added_day": day, "added_opens": "15:00"}
-    assert odile.post(url("date-add", daily.pk), sent).status_code == 302
-    assert daily.occurrences.get(original_start=f"{day}T15:00:00").state == "generated"
-    again = odile.post(url("date-add", daily.pk), {**sent, "version": 2})
-    assert again.status_code == 409
-    assert "a delivery at this time already" in again.content.decode()
-
-
-def test_an_address_that_is_no_date_is_not_found(odile, daily):
-    assert odile.post(url("date-skip", daily.pk, "soon"), {"version": 1}).status_code == 404
-    assert odile.get(url("date-detail", daily.pk, "2020-01-01T06:30:00")).status_code == 404
-
-
-def test_a_pause_says_what_it_does_then_does_it_and_resuming_too(odile, daily):
-    day = TOMORROW.date() + timedelta(days=5)
-    sent = {"from_day": day, "to_day": day, "version": 1, "reason": "Rest"}
-    question = odile.post(url("rule-pause", daily.pk), sent).content.decode()
-    assert "1 order is cancelled" in question
-    assert "Pause 1 date" in question
-    assert not daily.pauses.exists()
-    odile.post(url("rule-pause", daily.pk), {**sent, "confirmed": "yes", "made": "cancel"})
-    row = daily.occurrences.get(original_start__startswith=str(day))
-    assert (row.state, row.reason) == ("cancelled", "paused")
-    question = odile.post(url("rule-resume", daily.pk), {"version": 2}).content.decode()
-    assert "1 cancelled order comes back" in question
-    odile.post(url("rule-resume", daily.pk), {"version": 2, "confirmed": "yes"})
-    row.refresh_from_db()
-    assert row.state == "generated"
-
-
-def test_a_pause_keeps_orders_when_asked(odile, daily):
-    day = TOMORROW.date() + timedelta(days=5)
-    sent = {"from_day": day, "to_day": day, "version": 1, "confirmed": "yes", "made": "keep"}
-    odile.post(url("rule-pause", daily.pk), sent)
-    assert daily.occurrences.get(original_start__startswith=str(day)).state == "generated"
-
-
-def test_a_pause_that_ends_before_it_begins_is_refused(odile, daily):
-    sent = {"from_day": "2027-02-02", "to_day": "2027-02-01", "version": 1}
-    response = odile.post(url("rule-pause", daily.pk), sent)
-    assert response.status_code == 422
-    assert "must not be before the first" in response.content.decode()
-    assert not daily.pauses.exists()
-
-
-def test_the_end_keeps_the_past_and_cancels_the_rest(odile, daily):
-    last = TOMORROW.date() + timedelta(days=3)
-    sent = {"last_day": last, "version": 1}
-    assert "are cancelled" in odile.post(url("rule-end", daily.pk), sent).content.decode()
-    odile.post(url("rule-end", daily.pk), {**sent, "confirmed": "yes", "made": "cancel"})
-    kept = daily.occurrences.filter(state="generated").order_by("original_start").last()
-    assert kept.original_start.startswith(str(last))
-    assert daily.occurrences.filter(state="generated", original_start__gt=f"{last}T99").count() == 0
 
 
 @pytest.mark.parametrize(
