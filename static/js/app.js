@@ -18,10 +18,12 @@ async function start(element) {
 }
 
 export function startModules(root) {
-  if (root.matches?.("[data-module]")) start(root);
-  root.querySelectorAll?.("[data-module]").forEach(start);
+  const found = [...(root.querySelectorAll?.("[data-module]") ?? [])];
+  if (root.matches?.("[data-module]")) found.unshift(root);
+  return Promise.all(found.map(start));
 }
 
-startModules(document);
+// Said aloud, so that a test clicks no button before its module listens.
+startModules(document).then(() => { document.documentElement.dataset.modules = "started"; });
 // Parts that htmx brings are looked through too; the event comes from the element itself.
 document.addEventListener("htmx:after:process", (event) => startModules(event.target));

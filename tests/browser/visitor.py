@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from accounts.models import User
 from tests.factories import PASSWORD
-from tests.look.browser import faults, sticks_out
+from tests.look.browser import faults, sticks_out, visit
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
@@ -30,7 +30,7 @@ class Visitor:
         self.findings.append(f"{self.name} at {self.path()}: {what}")
 
     def go(self, path: str) -> None:
-        self.page.goto(f"{self.origin}{path}")
+        visit(self.page, f"{self.origin}{path}")
 
     def path(self) -> str:
         """Of the page that is open."""

@@ -23,7 +23,7 @@ from tests.factories import (
     ShiftFactory,
     TaskFactory,
 )
-from tests.look.browser import TYPES, faults, sticks_out
+from tests.look.browser import TYPES, faults, sticks_out, visit
 
 SHOTS = os.environ.get("BOARD_SHOTS")  # a directory: keep pictures to look at
 
@@ -152,7 +152,7 @@ def open_board(chromium, client_for, ines, alpha):
             ),
         )
         page.route("**/*", answer_with(client_for(ines)))
-        page.goto(f"http://{alpha.slug}.localhost{path}")
+        visit(page, f"http://{alpha.slug}.localhost{path}")
         page.wait_for_selector(".board-map.leaflet-container, .hours, .crew, .stop-page")
         opened.append(context)
         return page

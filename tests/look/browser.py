@@ -52,6 +52,12 @@ def _patient(opens: Callable[..., Any]) -> Callable[..., Any]:
     return opened
 
 
+def visit(page: Any, url: str) -> None:
+    """Open a page and wait until its modules listen, as a person does before the first click."""
+    page.goto(url)
+    page.wait_for_selector('html[data-modules="started"]', state="attached")
+
+
 def answer_with(client: Client, **made: Any) -> Callable[[Any], None]:
     """A Playwright route that hands each request to the client, headers and policy included.
 

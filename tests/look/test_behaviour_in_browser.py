@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 
 from accounts import navigation
-from tests.look.browser import answer_with, faults, sticks_out
+from tests.look.browser import answer_with, faults, sticks_out, visit
 
 SHOTS = os.environ.get("LOOK_SHOTS")
 pytestmark = pytest.mark.django_db
@@ -26,7 +26,7 @@ def open_page(chromium, client, alpha):
         contexts.append(context)
         page = context.new_page()
         page.route("**/*", answer_with(client, **made))
-        page.goto(f"http://{alpha.slug}.localhost{path}")
+        visit(page, f"http://{alpha.slug}.localhost{path}")
         return page
 
     yield open_it

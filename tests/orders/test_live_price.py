@@ -8,7 +8,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from orders.models import Order
-from tests.look.browser import answer_with
+from tests.look.browser import answer_with, visit
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +35,7 @@ def form(chromium, market, client_for):
     page.route("**/orders/quote/", lambda route: here.copy().run(quote, route))
 
     def opened(name):
-        page.goto(f"http://alpha.localhost{reverse(name)}")
+        visit(page, f"http://alpha.localhost{reverse(name)}")
         return page
 
     yield opened

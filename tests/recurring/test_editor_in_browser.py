@@ -10,7 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from recurring.models import HolidayDay
-from tests.look.browser import answer_with
+from tests.look.browser import answer_with, visit
 
 SHOTS = os.environ.get("LOOK_SHOTS")
 pytestmark = pytest.mark.django_db
@@ -53,7 +53,7 @@ def opened(chromium, client, path, width=1280, language="en", scheme="light"):
     page = context.new_page()
     page.route("**/*", answer_with(client))
     page.route(lambda url: url.endswith("/preview/"), posting(client))
-    page.goto(f"http://alpha.localhost{path}")
+    visit(page, f"http://alpha.localhost{path}")
     return page
 
 

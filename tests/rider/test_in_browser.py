@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from dispatch.models import Task
 from tests.dispatch.test_board_in_browser import answer_with
 from tests.factories import CourierFactory, TaskFactory, TourFactory
-from tests.look.browser import faults
+from tests.look.browser import faults, visit
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +20,7 @@ def round_page(chromium, client_for):
         TaskFactory(tour=tour, position=position, place=place, day=tour.day)
     page = chromium.new_page(viewport={"width": 390, "height": 844}, locale="en-GB")
     page.route("**/*", answer_with(client_for(tour.courier.user)))
-    page.goto("http://alpha.localhost/ride/")
+    visit(page, "http://alpha.localhost/ride/")
     yield page
     page.close()
 
