@@ -43,6 +43,16 @@ _ORDINALS = {
 }
 _DATES_COUNT_PLAINLY = {"fr", "it", "nl", "es"}  # le 2, le 31; but le 1er, il 1º
 _HOUR_WITHOUT_ZERO = {"fr", "es", "it"}  # 6:30, where English and German write 06:30
+_READABLE_YEARS = range(2000, 2200)  # pages also look at the days around the one asked for
+
+
+def read_day(text: str) -> date | None:
+    """The day that an address names, as in 2026-11-24; None for what is none, or none of ours."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if day.year in _READABLE_YEARS else None
 
 
 def format_day(moment: date | datetime, style: str = "day") -> str:

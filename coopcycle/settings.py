@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "coopcycle.middleware.PartialCachingMiddleware",
     "coopcycle.errors.DomainErrorMiddleware",
+    "coopcycle.middleware.ReadableAddressMiddleware",
     "accounts.access.AccessMiddleware",
 ]
 

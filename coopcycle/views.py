@@ -1,8 +1,8 @@
 """Pages that belong to no app: a co-op's colour, choices of language and theme, the style guide."""
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
@@ -29,7 +29,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
     """Keep a choice of language or theme, and go back to where it was made."""
     back = request.POST.get("next", "/")
     own = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
-    response = redirect(back if own else "/")
+    response = HttpResponseRedirect(back if own else "/")
     if (language := request.POST.get("language")) in dict(settings.LANGUAGES):
         _keep(response, settings.LANGUAGE_COOKIE_NAME, language or "")
         if request.user.is_authenticated:

@@ -3,5 +3,11 @@
 from coopcycle.middleware.caching import PartialCachingMiddleware
 from coopcycle.middleware.cooperative import CooperativeMiddleware
 from coopcycle.middleware.language import LanguageAndZoneMiddleware
+from coopcycle.middleware.readable import ReadableAddressMiddleware
 
-__all__ = ["CooperativeMiddleware", "LanguageAndZoneMiddleware", "PartialCachingMiddleware"]
+__all__ = [
+    "CooperativeMiddleware",
+    "LanguageAndZoneMiddleware",
+    "PartialCachingMiddleware",
+    "ReadableAddressMiddleware",
+]

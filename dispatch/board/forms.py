@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from coopcycle.dates import read_day
 from coopcycle.errors import DomainError
 from dispatch.board.selectors import Shown
 from dispatch.models import Courier, Vehicle
@@ -18,14 +19,13 @@ from dispatch.services import Operation
 
 MOST_OPERATIONS = 200
 MOST_STOPS = 500
+MOST_DAYS_AWAY = 366
 
 
 def chosen_day(request: HttpRequest) -> date:
     """The day in the address, `?day=2026-11-24`; today when there is none or it can't be read."""
-    try:
-        return date.fromisoformat(request.GET.get("day") or request.POST.get("day", ""))
-    except ValueError:
-        return timezone.localdate()
+    asked = request.GET.get("day") or request.POST.get("day", "")
+    return read_day(asked) or timezone.localdate()
 
 
 VIEWS = ("columns", "map", "hours")
@@ -136,6 +136,9 @@ class ShiftForm(forms.Form):
         start, end = cleaned.get("start"), cleaned.get("end")
         if start and start == end:
             self.add_error("end", _("A shift needs a beginning and an end that differ."))
+        day = cleaned.get("day")
+        if day and abs(day - timezone.localdate()) > timedelta(days=MOST_DAYS_AWAY):
+            self.add_error("day", _("Choose a day within a year from now."))
         return cleaned
 
     def hours(self) -> tuple[datetime, datetime]:

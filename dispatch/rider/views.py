@@ -8,13 +8,13 @@ from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import PersonRequest
+from coopcycle.dates import read_day
 from coopcycle.errors import DomainError
 from dispatch.models import FailureReason, Task
 from dispatch.permissions import get_proof_for, get_ridden_task_for
@@ -100,11 +100,7 @@ def _stop(request: PersonRequest, task_id: int) -> Task:
 
 def _asked_day(request: HttpRequest) -> date:
     """`?day=2026-11-24`, else today in the co-op's zone."""
-    try:
-        asked = parse_date(request.GET.get("day", ""))
-    except ValueError:
-        asked = None
-    return asked or timezone.localdate()
+    return read_day(request.GET.get("day", "")) or timezone.localdate()
 
 
 @require_safe

@@ -46,9 +46,12 @@ class ProductForm(_ProductModelForm):
             self.initial["unit_weight_kg"] = Decimal(self.instance.unit_weight_grams) / 1000
 
     def _get_validation_exclusions(self) -> set[str]:
-        """The producer is part of what must be unique, so it is checked too."""
+        """The producer is part of what must be unique, so it is checked too; a price, if there is one."""
         exclusions: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
-        return exclusions - {"producer", "archived_at", "price_minor"}
+        also = {"producer", "archived_at"} | (
+            {"price_minor"} if "price" in self.cleaned_data else set()
+        )
+        return exclusions - also
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}

@@ -10,12 +10,12 @@ from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Business
 from accounts.requests import PersonRequest
+from coopcycle.dates import read_day
 from orders.catalog.models import Product
 from orders.catalog.terms import cutoff, terms_of
 from orders.models import OrderLine, OrderPart
@@ -107,11 +107,7 @@ def _number(told: str) -> int:
 
 def _day(told: str) -> date:
     """The day asked for; tomorrow, when none is."""
-    try:
-        day = parse_date(told)
-    except ValueError:
-        day = None
-    return day or timezone.localdate() + timedelta(days=1)
+    return read_day(told) or timezone.localdate() + timedelta(days=1)
 
 
 def _days(today: date, chosen: date) -> list[date]:
