@@ -5,11 +5,13 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import get_language_info
 
 from accounts.models import Business, Invitation, User
+from coopcycle.words import filing_key
 
 
-def people_by_name() -> QuerySet[User]:
-    """Everyone of the co-op, with the businesses they belong to."""
-    return User.objects.prefetch_related("memberships__business").order_by("-is_active", "name")
+def people_by_name() -> list[User]:
+    """Everyone of the co-op, with the businesses they belong to; last those who may not come in."""
+    people = User.objects.prefetch_related("memberships__business")
+    return sorted(people, key=lambda one: (not one.is_active, filing_key(one.name), one.pk))
 
 
 def open_invitations(business: Business | None = None) -> QuerySet[Invitation]:
@@ -20,13 +22,14 @@ def open_invitations(business: Business | None = None) -> QuerySet[Invitation]:
     return waiting.select_related("business", "invited_by")
 
 
-def businesses_with_people(*, archived: bool = False) -> QuerySet[Business]:
-    """Businesses with their address and the number of their people who may sign in."""
-    return (
+def businesses_with_people(*, archived: bool = False) -> list[Business]:
+    """Businesses by name, with their address and the number of their people who may sign in."""
+    businesses = (
         Business.objects.filter(archived_at__isnull=not archived)
         .select_related("address")
         .annotate(people=Count("memberships", filter=Q(memberships__user__is_active=True)))
     )
+    return sorted(businesses, key=lambda one: (filing_key(one.name), one.pk))
 
 
 def language_choices(offered: list[str]) -> list[tuple[str, str]]:

@@ -86,6 +86,14 @@ def format_window(after: datetime | time, before: datetime | time) -> str:
     return f"{format_clock(after)}–{format_clock(before)}"
 
 
+def format_delay(minutes: int) -> str:
+    """How late something is: "8 min", from an hour on "9 h 23" or "2 h"."""
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return f"{rest} min"
+    return f"{hours} h {rest:02}" if rest else f"{hours} h"
+
+
 def weekday_name(number: int, width: str = "abbreviated") -> str:
     """The name of a day of the week, 0 = Monday. Widths: abbreviated ("Tue"), wide ("Tuesday")."""
     return str(get_day_names(width, context="format", locale=reader_locale())[number])  # type: ignore[arg-type]

@@ -7,6 +7,7 @@ from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from coopcycle import dates, frontend, icons, states
@@ -89,18 +90,34 @@ def _badge(css_class: str, colour: str, icon_name: str, words: object) -> SafeSt
 
 @register.simple_tag
 def late_badge(minutes: int | None) -> SafeString:
-    """{% late_badge 8 %}: "+8 min" beside a state, nothing when on time."""
+    """{% late_badge 8 %}: "+8 min" beside a state, "+9 h 23" from an hour on, nothing when on time."""
     if not minutes or minutes <= 0:
         return SafeString()
-    words = ngettext("%(minutes)d minute late", "%(minutes)d minutes late", minutes) % {
-        "minutes": minutes
-    }
     return format_html(
-        '<span class="late">{}<span aria-hidden="true">+{} min</span><span class="sr-only">{}</span></span>',
+        '<span class="late">{}<span aria-hidden="true">+{}</span><span class="sr-only">{}</span></span>',
         icon("clock-alert"),
-        minutes,
-        words,
+        dates.format_delay(minutes),
+        _("%(delay)s late") % {"delay": _delay_in_words(minutes)},
     )
+
+
+@register.filter
+def delay(minutes: int) -> str:
+    """{{ 563|delay }}: 9 h 23."""
+    return dates.format_delay(minutes)
+
+
+def _delay_in_words(minutes: int) -> str:
+    """For those who hear it: "8 minutes", "1 hour 5 minutes"."""
+    hours, rest = divmod(minutes, 60)
+    words = []
+    if hours:
+        words.append(ngettext("%(hours)d hour", "%(hours)d hours", hours) % {"hours": hours})
+    if rest:
+        words.append(
+            ngettext("%(minutes)d minute", "%(minutes)d minutes", rest) % {"minutes": rest}
+        )
+    return " ".join(words)
 
 
 @register.simple_tag

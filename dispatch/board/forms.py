@@ -119,7 +119,7 @@ class ShiftForm(forms.Form):
 
     courier = forms.ModelChoiceField(
         Courier.objects.filter(archived_at=None).select_related("user"),
-        label=gettext_lazy("Courier"),
+        label=gettext_lazy("Who rides"),
     )
     day = forms.DateField(
         label=gettext_lazy("Day"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")

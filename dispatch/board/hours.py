@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
 
+from coopcycle.dates import format_delay
 from dispatch.board.selectors import Board, Lane, Stop
 
 HOUR_WIDTH = 72  # px at the narrowest; the line grows with the screen
@@ -163,7 +164,7 @@ def _has_words_inside(stop: Stop) -> bool:
 
 
 def _words_width(stop: Stop) -> float:
-    late = f" +{stop.late_minutes} min" if stop.late_minutes else ""
+    late = f" +{format_delay(stop.late_minutes)}" if stop.late_minutes else ""
     return len(stop.place + late) * _LETTER_WIDTH
 
 

@@ -56,10 +56,10 @@ def stop_label(stop: Stop) -> str:
         "kind": stop_kind(stop),
         "window": dates.format_window(stop.after, stop.before),
         "state": states.look("task", stop.state).word,
-        "minutes": stop.late_minutes,
+        "delay": dates.format_delay(stop.late_minutes),
     }
     if stop.late_minutes:  # begins with the words on the bar
-        return _("%(place)s +%(minutes)d min, %(kind)s, %(window)s, %(state)s") % told
+        return _("%(place)s +%(delay)s, %(kind)s, %(window)s, %(state)s") % told
     return _("%(place)s, %(kind)s, %(window)s, %(state)s") % told
 
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import Business
 from accounts.requests import PersonRequest
+from coopcycle.words import filing_key
 from orders.catalog import services
 from orders.catalog.forms import ProductForm, TermsForm
 from orders.catalog.terms import terms_of
@@ -27,7 +28,8 @@ def producer_list(request: PersonRequest) -> HttpResponse:
         .select_related("terms", "address")
         .annotate(product_count=Count("products", filter=offered))
     )
-    return render(request, "orders/producer_list.html", {"producers": list(producers)})
+    by_name = sorted(producers, key=lambda one: (filing_key(one.name), one.pk))
+    return render(request, "orders/producer_list.html", {"producers": by_name})
 
 
 @require_GET

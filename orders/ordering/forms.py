@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Address, Business
+from coopcycle.words import filing_key
 from orders.catalog.models import ProducerTerms, Product
 from orders.catalog.terms import terms_of
 from orders.catalog.units import DIVISIBLE
@@ -86,7 +87,13 @@ class GoodsForm(forms.Form):
     def groups(self) -> Iterator[GoodsGroup]:
         """Producers in alphabetical order, with their products."""
         by_producer = sorted(
-            self.products.values(), key=lambda p: (p.producer.name, p.producer_id, p.name, p.pk)
+            self.products.values(),
+            key=lambda p: (
+                filing_key(p.producer.name),
+                p.producer_id,
+                filing_key(p.name),
+                p.pk,
+            ),
         )
         for _id, products in groupby(by_producer, key=lambda product: product.producer_id):
             rows = [

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.models import Business
 from accounts.requests import PersonRequest
 from coopcycle.dates import read_day
+from coopcycle.words import filing_key
 from orders.catalog.models import Product
 from orders.catalog.terms import cutoff, terms_of
 from orders.models import OrderLine, OrderPart
@@ -121,4 +122,4 @@ def _totals(clients: list[Client]) -> list[Total]:
     for line in (line for client in clients for line in client.lines):
         total = totals.setdefault(line.product_id, Total(line.product, line.unit))
         total.quantity += line.quantity
-    return sorted(totals.values(), key=lambda total: total.product.name)
+    return sorted(totals.values(), key=lambda total: filing_key(total.product.name))

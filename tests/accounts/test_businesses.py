@@ -137,6 +137,16 @@ def test_an_archived_business_leaves_the_list_and_comes_back(client_for):
     assert "Chez Odile" in browser.get(url("business-list")).text
 
 
+def test_the_list_is_filed_by_name(client_for):
+    for name in ("Zinc bleu", "Épicerie Nord", "Atelier", "Fournil"):
+        BusinessFactory(name=name)
+
+    page = client_for(UserFactory(dispatcher=True)).get(reverse("accounts:business-list"))
+
+    names = [business.name for business in page.context["businesses"]]
+    assert names == ["Atelier", "Épicerie Nord", "Fournil", "Zinc bleu"]
+
+
 def test_putting_away_needs_a_post(client_for):
     business = BusinessFactory()
     response = client_for(UserFactory(dispatcher=True)).get(url("business-archive", business.pk))

@@ -9,6 +9,7 @@ from django.utils import timezone, translation
 
 from coopcycle import dates, icons, states
 from coopcycle.money import Money
+from coopcycle.words import filing_key
 
 MORNING = datetime(2026, 11, 24, 5, 30, tzinfo=UTC)
 
@@ -55,6 +56,44 @@ def test_a_window_follows_the_language():
             assert dates.format_window(time(6, 30), time(8)) == "06:30–08:00"
         with translation.override("fr"):
             assert dates.format_window(time(6, 30), time(8)) == "6:30–8:00"
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize(
+    ("minutes", "expected"),
+    [(1, "1 min"), (59, "59 min"), (60, "1 h"), (65, "1 h 05"), (563, "9 h 23")],
+)
+def test_a_delay_is_told_in_hours_from_an_hour_on(language, minutes, expected):
+    with translation.override(language):
+        assert dates.format_delay(minutes) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "minutes", "seen", "heard"),
+    [
+        ("en", 1, "+1 min", "1 minute late"),
+        ("en", 60, "+1 h", "1 hour late"),
+        ("en", 563, "+9 h 23", "9 hours 23 minutes late"),
+        ("fr", 61, "+1 h 01", "1 heure 1 minute de retard"),
+        ("fr", 563, "+9 h 23", "9 heures 23 minutes de retard"),
+    ],
+)
+def test_a_late_badge_is_short_to_the_eye_and_whole_to_the_ear(language, minutes, seen, heard):
+    with translation.override(language):
+        badge = rendered("{% late_badge minutes %}", minutes=minutes)
+
+    assert f'<span aria-hidden="true">{seen}</span>' in badge
+    assert f'<span class="sr-only">{heard}</span>' in badge
+
+
+def test_what_is_on_time_has_no_late_badge():
+    assert [rendered("{% late_badge minutes %}", minutes=m) for m in (None, 0, -4)] == ["", "", ""]
+
+
+def test_names_are_filed_as_people_look_for_them():
+    names = ["Zoé", "Élise", "Elsa", "épicerie", "Åsa", "Bar"]
+
+    assert sorted(names, key=filing_key) == ["Åsa", "Bar", "Élise", "Elsa", "épicerie", "Zoé"]
 
 
 def test_money_takes_minor_units_or_an_amount():
