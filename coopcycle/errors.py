@@ -8,7 +8,7 @@ import logging
 import secrets
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -36,13 +36,19 @@ class DomainError(Exception):
 
 
 class DomainErrorMiddleware:
-    """Answer a DomainError with its sentence and status."""
+    """Answer a DomainError with its sentence and status, and a wrong method with a page.
+
+    Without one a browser shows a fault of its own to whoever opens or reloads the address of a form.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and not response.content:
+            return _wrong_method(request, allowed=response["Allow"])
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, DomainError):
@@ -61,6 +67,17 @@ def refusal(request: HttpRequest, heading: str, message: str, status: int) -> Ht
         "back_url": _way_back(request),
     }
     return render(request, "errors/page.html", context, status=status)
+
+
+def _wrong_method(request: HttpRequest, *, allowed: str) -> HttpResponse:
+    page = refusal(
+        request,
+        _("This address can't be opened like this"),
+        _("Nothing was changed. Go back and use the button there."),
+        405,
+    )
+    page["Allow"] = allowed
+    return page
 
 
 def wants_fragment(request: HttpRequest) -> bool:

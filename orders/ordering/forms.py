@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Address, Business
+from coopcycle.forms import DecimalField
 from coopcycle.words import filing_key
 from orders.catalog.models import ProducerTerms, Product
 from orders.catalog.terms import terms_of
@@ -67,7 +68,7 @@ class GoodsForm(forms.Form):
         self.products = {product.pk: product for product in products}
         for product in self.products.values():
             wanted = (quantities or {}).get(product.pk)
-            self.fields[f"quantity-{product.pk}"] = forms.DecimalField(
+            self.fields[f"quantity-{product.pk}"] = DecimalField(
                 label=product.name,
                 required=False,
                 min_value=0,
@@ -173,7 +174,7 @@ class ParcelForm(forms.Form):
         max_length=120,
         help_text=gettext_lazy("So that the courier brings the right bike: “2 boxes of books”."),
     )
-    weight_kg = forms.DecimalField(
+    weight_kg = DecimalField(
         label=gettext_lazy("Weight in kg"),
         min_value=Decimal("0.1"),
         max_value=300,
@@ -265,7 +266,7 @@ class RefusalForm(forms.Form):
 class PriceForm(forms.Form):
     """The price of a delivery, set by the office, in whole currency."""
 
-    price = forms.DecimalField(
+    price = DecimalField(
         label=gettext_lazy("Price of the delivery, tax included"),
         min_value=0,
         max_value=9999,

@@ -14,6 +14,7 @@ from django import forms
 from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
+from coopcycle.forms import DecimalField
 from orders.catalog.models import Product
 from orders.catalog.units import DIVISIBLE
 from orders.ordering.checks import MAX_QUANTITY
@@ -94,7 +95,7 @@ class ChangeForm(_InDateForm):
         self.products = {product.pk: product for product in products}
         for product in products:
             quantity = quantities.get(product.pk)
-            self.fields[f"amount-{product.pk}"] = forms.DecimalField(
+            self.fields[f"amount-{product.pk}"] = DecimalField(
                 label=product.name,
                 required=False,
                 min_value=0,
@@ -111,7 +112,7 @@ class ChangeForm(_InDateForm):
                 initial=load,
                 widget=forms.TextInput(attrs=belongs),
             )
-            self.fields["weight_kg"] = forms.DecimalField(
+            self.fields["weight_kg"] = DecimalField(
                 label=_("Weight in kg"),
                 min_value=Decimal("0.1"),
                 max_value=300,

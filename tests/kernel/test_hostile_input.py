@@ -259,3 +259,21 @@ def test_bytes_that_are_no_text_are_refused_in_words_or_read_as_well_as_they_can
     assert answer.status_code == status
     if status == 400:
         assert "Go back and try again." in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "Nothing was changed. Go back and use the button there."),
+        ("fr", "Rien n’a été modifié. Revenez en arrière et utilisez le bouton."),
+    ],
+)
+def test_the_address_of_a_form_opened_as_a_page_says_what_to_do(everybody, language, sentence):
+    browser, ids = everybody
+    browser.post(reverse("preferences"), {"language": language})
+
+    for name in ("ordering:order-cancel", "recurring:rule-pause", "board:task-cancel"):
+        parts = next(parts for known, parts in VIEWS if known == name)
+        answer = browser.get(_address(name, parts, ids))
+        assert (answer.status_code, answer["Allow"]) == (405, "POST")
+        assert sentence in answer.content.decode()
