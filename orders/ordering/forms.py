@@ -181,6 +181,12 @@ class ParcelForm(forms.Form):
         decimal_places=1,
     )
 
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if {"latitude", "longitude"} & self.errors.keys():  # hidden: they show no error of their own
+            self.add_error(None, _("The place on the map could not be read. Set the pin again."))
+        return cleaned
+
     @property
     def weight_grams(self) -> int:
         return int(self.cleaned_data["weight_kg"] * 1000)
