@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from celery import Celery, Task
+from celery.signals import beat_init
 
 from coopcycle.current import current_schema, require_schema
 from coopcycle.db.errors import NoCooperativeError
-from coopcycle.schedule import SCHEDULE
+from coopcycle.schedule import AT_ONCE, SCHEDULE
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coopcycle.settings")
 
@@ -125,3 +126,10 @@ cooperative_task: Callable[..., Any] = app.task
 def public_task(*args: Any, **options: Any) -> Any:
     """Decorator: a task of the federation."""
     return app.task(*args, base=PublicTask, **options)
+
+
+@beat_init.connect
+def catch_up(**_signal: Any) -> None:
+    """Beat has started: do what fell due while nothing ran."""
+    for name in AT_ONCE:
+        app.send_task(name, **SCHEDULE[name]["options"])

@@ -13,6 +13,10 @@ EVERY = {
     "tenants.tasks.prove_isolation_nightly": timedelta(days=1),
 }
 
+# What fell due while nothing ran is done when beat starts, not after its first pause. To look
+# whether something is late would be too early then.
+AT_ONCE = ("coopcycle.tasks.send_outbox_everywhere", "recurring.tasks.generate_everywhere")
+
 # A tick that nobody took before the next one is dropped: the next does the same work.
 SCHEDULE: dict[str, dict[str, Any]] = {
     name: {"task": name, "schedule": pause, "options": {"expires": pause.total_seconds()}}

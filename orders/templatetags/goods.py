@@ -2,9 +2,10 @@
 
 from decimal import Decimal
 
+from babel.lists import format_list
 from babel.numbers import format_percent
 from django import template
-from django.utils.translation import get_language, ngettext, to_locale
+from django.utils.translation import get_language, ngettext, pgettext, to_locale
 from django.utils.translation import gettext as _
 
 from coopcycle import dates
@@ -56,8 +57,12 @@ def cutoff_sentence(terms: ProducerTerms) -> str:
 
 @register.filter
 def days_off_sentence(terms: ProducerTerms) -> str:
-    """{{ terms|days_off_sentence }}: "not on Sunday, Monday"; empty without days off."""
+    """{{ terms|days_off_sentence }}: "closed on Monday and Sunday"; empty without days off."""
     if not terms.days_off:
         return ""
-    names = ", ".join(dates.weekday_name(day - 1, "wide") for day in sorted(terms.days_off))
-    return _("not on %(days)s") % {"days": names}
+    names = [
+        pgettext("in a list of weekdays", "%(weekday)s")
+        % {"weekday": dates.weekday_name(day - 1, "wide")}
+        for day in sorted(terms.days_off)
+    ]
+    return _("closed on %(days)s") % {"days": format_list(names, locale=dates.reader_locale())}

@@ -240,6 +240,8 @@ def _as_made(day: Day, made: Occurrence) -> Day:
     if made.state == state.GENERATED and order is not None:
         if order.state == Order.State.CANCELLED:
             return replace(day, look="cancelled", words=_("the order was cancelled"))
+        if order.state == Order.State.REFUSED:
+            return replace(day, look="cancelled", words=_("the order was refused"))
         return replace(day, look="generated", words=_order_words(day, made, order))
     if made.state == state.SKIPPED and day.look != "planned":
         return day

@@ -8,6 +8,7 @@ from unittest.mock import patch
 import pytest
 import redis
 from celery import chain, group
+from celery.signals import beat_init
 from django.conf import settings
 from django.db import transaction
 
@@ -151,3 +152,15 @@ def test_what_beat_starts_is_public():
 
     assert "coopcycle.tasks.send_outbox_everywhere" in known
     assert all(app._is_public(name) for name in known)
+
+
+def test_a_beat_that_starts_catches_up(monkeypatch):
+    sent = []
+    monkeypatch.setattr(app, "send_task", lambda name, **options: sent.append((name, options)))
+
+    beat_init.send(sender=None)
+
+    assert sent == [
+        ("coopcycle.tasks.send_outbox_everywhere", {"expires": 15.0}),
+        ("recurring.tasks.generate_everywhere", {"expires": 600.0}),
+    ]

@@ -2,8 +2,10 @@
 
 import pytest
 from django.urls import reverse
+from django.utils.translation import override
 
 from orders.models import Order, OrderPart, Product
+from orders.templatetags.goods import days_off_sentence
 
 
 def test_a_producer_sees_its_own_share_only(farmer, market):
@@ -119,3 +121,11 @@ def test_a_producers_page_for_buyers(odile, market):
     assert "€1.50" in page
     foreign = reverse("catalog:producer-products", args=[market.restaurant.pk])
     assert odile.get(foreign).status_code == 404
+
+
+def test_days_off_are_said_as_a_sentence(market):
+    market.farm.terms.days_off = [7, 1]
+
+    assert days_off_sentence(market.farm.terms) == "closed on Monday and Sunday"
+    with override("fr"):
+        assert days_off_sentence(market.farm.terms) == "fermé le lundi et le dimanche"
