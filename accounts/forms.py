@@ -163,6 +163,11 @@ class BusinessForm(forms.ModelForm):  # type: ignore[type-arg]  # plain at run t
     class Meta:
         model = Business
         fields = ("name", "kind", "phone", "email", "language", "opening_weekdays", "tax_number")
+        error_messages = {
+            "name": {
+                "unique": _("A business has this name already. Add its street to tell them apart.")
+            }
+        }
 
     def __init__(self, *args: Any, languages: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -19,7 +19,7 @@ class DecimalField(forms.DecimalField):
     browsers without such an input send what stands there.
     """
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]  # as Django's own
         if isinstance(value, str) and value.count(",") == 1 and "." not in value:
             value = value.replace(",", ".")
         number: Decimal | None = super().to_python(value)

@@ -24,7 +24,29 @@ from tenants.wall import secure_cooperative
 # list. Called inside the cooperative and inside the one transaction; an exception undoes all.
 AFTER: list[Callable[[Cooperative], None]] = []
 
-_HOST = re.compile(r"(?!.{254})[a-z0-9-]+(\.[a-z0-9-]+)+\Z")
+_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_HOST = re.compile(rf"(?!.{{254}}){_LABEL}(\.{_LABEL})+\Z")
+# What people, mail servers and browsers expect to be the federation's own.
+_RESERVED_SLUGS = frozenset(
+    [
+        "admin",
+        "api",
+        "autoconfig",
+        "autodiscover",
+        "cdn",
+        "ftp",
+        "imap",
+        "live",
+        "mail",
+        "media",
+        "mx",
+        "ns",
+        "pop",
+        "smtp",
+        "static",
+        "www",
+    ]
+)
 
 
 def create_cooperative(
@@ -101,7 +123,8 @@ def _refuse_taken(cooperative: Cooperative, host: str) -> None:
             _("There is already a cooperative named %(name)s. Choose another name.")
             % {"name": cooperative.name}
         )
-    if Cooperative.objects.filter(slug=cooperative.slug).exists():
+    slug_is_taken = Cooperative.objects.filter(slug=cooperative.slug).exists()
+    if slug_is_taken or cooperative.slug in _RESERVED_SLUGS:
         raise DomainError(
             _("The short name %(slug)s is taken. Choose another.") % {"slug": cooperative.slug}
         )

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from coopcycle.dates import format_clock
 from coopcycle.errors import DomainError
 from dispatch.models import Task, TaskEvent
 
@@ -38,7 +38,7 @@ def _sentence(task: Task) -> str:
             "who": event.actor.name if event.actor else _("Somebody"),
             "place": task.place,
             "courier": event.details.get("courier", ""),
-            "time": timezone.localtime(event.recorded_at).strftime("%H:%M"),
+            "time": format_clock(event.recorded_at),
         }
     return _("%(happened)s Nothing else was changed; the board is up to date now.") % {
         "happened": happened

@@ -183,7 +183,8 @@ class ParcelForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if {"latitude", "longitude"} & self.errors.keys():  # hidden: they show no error of their own
+        # Hidden fields show no error of their own.
+        if {"latitude", "longitude"} & self.errors.keys():
             self.add_error(None, _("The place on the map could not be read. Set the pin again."))
         return cleaned
 

@@ -137,6 +137,19 @@ def test_an_archived_business_leaves_the_list_and_comes_back(client_for):
     assert "Chez Odile" in browser.get(url("business-list")).text
 
 
+def test_a_name_given_twice_is_refused_in_words_of_the_trade(client_for):
+    BusinessFactory(name="Chez Odile")
+
+    page = client_for(UserFactory(dispatcher=True)).post(
+        url("business-create"), {"name": "Chez Odile", "kind": "restaurant"}
+    )
+
+    assert page.status_code == 422
+    assert page.context["form"].errors["name"] == [
+        "A business has this name already. Add its street to tell them apart."
+    ]
+
+
 def test_the_list_is_filed_by_name(client_for):
     for name in ("Zinc bleu", "Épicerie Nord", "Atelier", "Fournil"):
         BusinessFactory(name=name)
