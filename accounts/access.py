@@ -179,6 +179,10 @@ RULES: Mapping[str, Rule] = {
     "recurring:date-change": any_of(office, member),
     "recurring:date-restore": any_of(office, member),
     "recurring:generation": office,
+    # recurring: the co-op's settings
+    "cooperative:settings": administrator,
+    "cooperative:colour": administrator,
+    "cooperative:zone": administrator,
     # recurring: import and export
     "importing:import-create": any_of(office, business_owner),
     "importing:import-detail": any_of(office, business_owner),

@@ -92,6 +92,7 @@ ENTRIES = (
         ("accounts:person-edit", "accounts:invitation-create"),
     ),
     Entry("pricing:price-list", _("Prices"), "receipt-euro", administrator),
+    Entry("cooperative:settings", _("Our co-op"), "settings", administrator, ("cooperative:zone",)),
 )
 
 

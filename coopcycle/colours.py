@@ -44,6 +44,12 @@ def sheet_for_list(colours: Mapping[str, str]) -> str:
     return f"{modern}\n{_OLD_BROWSERS} {{\n{old}\n}}\n"
 
 
+def preview_sheet(colour: str) -> str:
+    """The colour for examples of it alone: what has `data-colour-preview`. Raises ValueError."""
+    scope = "[data-colour-preview]"
+    return f"{scope} {{ --coop: {parsed(colour)}; }}\n{_OLD_BROWSERS} {{ {scope} {{ {_fallback(colour)} }} }}\n"
+
+
 def sheet_url(sheet: str) -> str:
     """The sheet's address. It names the content, so a browser may keep it for ever."""
     return f"{reverse('coop-stylesheet')}?v={fingerprint(sheet)}"

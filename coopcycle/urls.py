@@ -18,6 +18,7 @@ urlpatterns = [
     path("standing-orders/", include("recurring.urls")),
     path("standing-orders/", include("recurring.importing.urls")),
     path("", include("recurring.feeds.urls")),
+    path("our-co-op/", include("recurring.cooperative.urls")),
 ]
 
 handler400 = "coopcycle.errors.handler400"

@@ -40,6 +40,33 @@ def public_holidays(
     return dict(sorted(days.items()))
 
 
+def region_of(country: str, written: str) -> str:
+    """The code of the library for a region as a co-op wrote it; empty: the whole country."""
+    if country not in holidays_library.list_supported_countries():
+        return ""
+    return _known_subdivision(country, written) or ""
+
+
+@lru_cache(maxsize=32)
+def regions_with_own_holidays(country: str, year: int) -> list[tuple[str, str]]:
+    """Codes and names of the regions whose public holidays are not those of the whole country."""
+    if country not in holidays_library.list_supported_countries():
+        return []
+    names = holidays_library.country_holidays(country).get_subdivision_aliases()
+    of_all = _days(country, None, year)
+    regions = [
+        (code, max(names.get(code) or [code], key=len))
+        for code in holidays_library.list_supported_countries()[country]
+        if _days(country, code, year) != of_all
+    ]
+    return sorted(regions, key=lambda region: region[1])
+
+
+def _days(country: str, code: str | None, year: int) -> set[date]:
+    library = holidays_library.country_holidays
+    return set(library(country, subdiv=code, years=year, categories=("public",)))
+
+
 def _known_subdivision(country: str, written: str) -> str | None:
     code = written.removeprefix(f"{country}-")
     code = _KNOWN_AS.get(f"{country}-{code}", code)

@@ -7,6 +7,7 @@ from recurring.selectors.runs import late_since
 from recurring.storage import database_now
 from tenants.context import current_cooperative, run_in_each_cooperative
 from tenants.models import Cooperative
+from tenants.settings import own_settings
 
 
 @public_task
@@ -22,9 +23,8 @@ def _start(_cooperative: Cooperative) -> None:
 @cooperative_task
 def generate_for_cooperative() -> None:
     """Make what falls into the horizon of this task's co-op."""
-    cooperative = current_cooperative()
-    if cooperative is not None:
-        generate(cooperative, at=database_now())
+    if current_cooperative() is not None:
+        generate(own_settings(), at=database_now())  # a horizon changed just now counts
 
 
 @public_task

@@ -36,7 +36,7 @@ class Cooperative(TenantMixin):
     slug = models.SlugField(_("short name in the address"), max_length=40, unique=True)
     city = models.CharField(_("city"), max_length=80)
     country = models.CharField(_("country"), max_length=2)
-    subdivision = models.CharField(_("region, for public holidays"), max_length=6, blank=True)
+    subdivision = models.CharField(_("region, for public holidays"), max_length=16, blank=True)
     currency = models.CharField(_("currency"), max_length=3)
     timezone = models.CharField(_("time zone"), max_length=40)
     default_language = models.CharField(_("language"), max_length=5)
@@ -62,6 +62,8 @@ class Cooperative(TenantMixin):
     lead_minutes = models.PositiveSmallIntegerField(
         _("minutes that a late order needs at least"), default=120
     )
+    # Counts the changes that its administrators made (tenants/settings.py); a stale one gets 409.
+    settings_version = models.PositiveIntegerField(default=1, db_default=1)
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -83,6 +85,15 @@ class Cooperative(TenantMixin):
             ),
             models.CheckConstraint(
                 name="cooperative_lead_within_a_day", condition=Q(lead_minutes__lte=1440)
+            ),
+            models.CheckConstraint(
+                name="cooperative_colour_is_hex", condition=Q(colour__regex=r"^#[0-9a-fA-F]{6}$")
+            ),
+            models.CheckConstraint(
+                name="cooperative_works_some_day", condition=~Q(working_weekdays=[])
+            ),
+            models.CheckConstraint(
+                name="cooperative_speaks_something", condition=~Q(languages=[])
             ),
         ]
 

@@ -58,7 +58,7 @@ def effects_of(found: Consequences, *, since: str = "", is_edit: bool = True) ->
     for name, icon in _LINES:
         notes = [note for note in by_name[name] if note.original >= since]
         if notes and (name != "planned" or is_edit):
-            said.append(Effect(_words(name, len(notes)), _days_named(notes), icon))
+            said.append(Effect(_words(name, len(notes)), days_named(notes), icon))
     return said
 
 
@@ -125,7 +125,7 @@ def chosen_original(days: Iterable[Day], asked: str, open_from: date) -> str:
     return first.original if first else ""
 
 
-def _days_named(notes: Sequence[DateNote]) -> str:
+def days_named(notes: Sequence[DateNote]) -> str:
     """“Tue 8 Dec, Fri 11 Dec and 5 more”."""
     days: list[datetime] = sorted({note.start for note in notes})
     named = [format_day(day) for day in days[:_MOST_DAYS_NAMED]]

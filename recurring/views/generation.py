@@ -24,6 +24,7 @@ def generation(request: PersonRequest) -> HttpResponse:
     page = Paginator(runs.counted(now), ROWS).get_page(request.GET.get("page"))
     context = {
         "run": run,
+        "horizon": request.cooperative.generation_horizon_days,
         "late_since": runs.late_since(request.cooperative, now),
         "totals": runs.totals(now),
         "mails_waiting": outbox.count_due(),

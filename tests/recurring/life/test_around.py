@@ -50,12 +50,18 @@ def test_a_pick_up_in_the_evening_before_is_on_that_days_round(kitchen):
     assert tours == {"PICKUP": date(2026, 11, 23), "DROPOFF": date(2026, 11, 24)}
 
 
+def move_clock(cooperative, timezone):
+    with in_federation():
+        Cooperative.objects.filter(pk=cooperative.pk).update(timezone=timezone)
+
+
 def test_in_another_zone_the_wall_clock_stays_and_what_is_promised_too(alpha, kitchen):
     order = kitchen.standing_order()
     shown = services.follow_zone("Europe/Lisbon", actor=kitchen.office, at=NOW, is_rehearsal=True)
     assert days(shown.left) == ["11-24", "11-27", "12-01", "12-04"]
     assert order_zone(order).key == "Europe/Paris"
     before = [made(order, FIRST).after, made(order, "2026-12-04T06:30:00").after]
+    move_clock(alpha, "Europe/Lisbon")
     assert services.follow_zone("Europe/Lisbon", actor=kitchen.office, at=NOW) == shown
     generate(alpha, at=NOW + timedelta(days=1))
     assert [made(order, FIRST).after, made(order, "2026-12-04T06:30:00").after] == before
