@@ -92,9 +92,7 @@ class Cooperative(TenantMixin):
             models.CheckConstraint(
                 name="cooperative_works_some_day", condition=~Q(working_weekdays=[])
             ),
-            models.CheckConstraint(
-                name="cooperative_speaks_something", condition=~Q(languages=[])
-            ),
+            models.CheckConstraint(name="cooperative_speaks_something", condition=~Q(languages=[])),
         ]
 
     def __str__(self) -> str:

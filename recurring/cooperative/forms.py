@@ -65,7 +65,7 @@ class SettingsForm(forms.Form):
         ),
     )
     missed_dates = forms.ChoiceField(
-        label=gettext_lazy("When nothing ran and a date was missed"),
+        label=gettext_lazy("When the platform stood still and a date was missed"),
         choices=Cooperative.MissedDates,
     )
     lead_minutes = forms.IntegerField(

@@ -36,7 +36,7 @@ class Answer:
 ANSWERS = (
     Answer(
         Missed.TELL,
-        gettext_lazy("Leave it out"),
+        gettext_lazy("Leave the date out"),
         gettext_lazy("You are told which dates were missed, and no order is made."),
     ),
     Answer(

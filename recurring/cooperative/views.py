@@ -62,7 +62,9 @@ def zone(request: PersonRequest) -> HttpResponse:
     except DomainError as refusal:
         newer = ZoneForm(cooperative=own_settings())
         return _draw_zone(request, newer, status=refusal.status, refusal=str(refusal))
-    messages.success(request, _("Your clock is that of %(town)s now.") % {"town": pages.town(chosen)})
+    messages.success(
+        request, _("Your clock is that of %(town)s now.") % {"town": pages.town(chosen)}
+    )
     return redirect("cooperative:settings")
 
 

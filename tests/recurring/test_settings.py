@@ -133,7 +133,10 @@ def test_what_decides_no_dates_starts_no_generation(
     ("wrong", "sentence"),
     [
         ({"languages": []}, "Choose at least one language."),
-        ({"languages": ["en"], "default_language": "fr"}, "Choose it among the languages you offer."),
+        (
+            {"languages": ["en"], "default_language": "fr"},
+            "Choose it among the languages you offer.",
+        ),
         ({"working_weekdays": []}, "Choose at least one day of the week."),
         ({"colour": "red;}"}, "Write the colour as # and six figures"),
         ({"generation_horizon_days": 91}, "less than or equal to 90"),
