@@ -44,7 +44,8 @@ class StaleSettingsError(DomainError):
 
 def own_settings() -> Cooperative:
     """The active co-op as its row stands now; processes remember it for some seconds."""
-    return Cooperative.objects.get(pk=_active().pk)
+    settings: Cooperative = Cooperative.objects.get(pk=_active().pk)
+    return settings
 
 
 def change_settings(changes: Mapping[str, Any], *, seen: int, actor: str) -> Cooperative:
@@ -58,7 +59,7 @@ def change_settings(changes: Mapping[str, Any], *, seen: int, actor: str) -> Coo
         raise ValueError(f"Not a setting of the co-op's own: {sorted(unknown)}")
     schema = _active().schema_name
     with in_federation(), transaction.atomic():
-        held = Cooperative.objects.select_for_update().get(schema_name=schema)
+        held: Cooperative = Cooperative.objects.select_for_update().get(schema_name=schema)
         news = {name: value for name, value in changes.items() if getattr(held, name) != value}
         if news:
             _refuse_stale(held, seen)

@@ -77,12 +77,12 @@ class SettingsForm(forms.Form):
         ),
     )
 
-    def __init__(self, *args: Any, cooperative: Cooperative, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, cooperative: Cooperative) -> None:
         regions = _regions(cooperative)
         self.kept_region = _region_in(cooperative, regions)
         names = set(self.base_fields) - {"subdivision"}
         initial = {name: getattr(cooperative, name) for name in names}
-        super().__init__(*args, initial={**initial, "subdivision": self.kept_region}, **kwargs)
+        super().__init__(data, initial={**initial, "subdivision": self.kept_region})
         self.cooperative = cooperative
         languages = _languages(cooperative)
         self._offer("languages", languages)
@@ -131,12 +131,12 @@ class ZoneForm(forms.Form):
     settings_version = forms.IntegerField(widget=forms.HiddenInput)
     timezone = forms.ChoiceField(label=gettext_lazy("Time zone"))
 
-    def __init__(self, *args: Any, cooperative: Cooperative, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, cooperative: Cooperative) -> None:
         initial = {
             "settings_version": cooperative.settings_version,
             "timezone": cooperative.timezone,
         }
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(data, initial=initial)
         self.cooperative = cooperative
         field = self.fields["timezone"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above

@@ -14,6 +14,7 @@ from coopcycle.colours import preview_sheet
 from coopcycle.errors import DomainError
 from recurring.cooperative import pages, services
 from recurring.cooperative.forms import SettingsForm, ZoneForm
+from recurring.cooperative.zones import town
 from recurring.pages import acts
 from recurring.pages.acts import ActQuestion
 from recurring.views.drawing import form_view
@@ -62,9 +63,7 @@ def zone(request: PersonRequest) -> HttpResponse:
     except DomainError as refusal:
         newer = ZoneForm(cooperative=own_settings())
         return _draw_zone(request, newer, status=refusal.status, refusal=str(refusal))
-    messages.success(
-        request, _("Your clock is that of %(town)s now.") % {"town": pages.town(chosen)}
-    )
+    messages.success(request, _("Your clock is that of %(town)s now.") % {"town": town(chosen)})
     return redirect("cooperative:settings")
 
 
