@@ -11,7 +11,7 @@ class ClosedDayForm(forms.Form):
 
     day = forms.DateField(label=_("Day"), widget=DayInput())
     name = forms.CharField(
-        label=_("What is it"), max_length=120, help_text=_("“Town fair”, “Stocktaking”.")
+        label=_("Name of the day"), max_length=120, help_text=_("“Town fair”, “Stocktaking”.")
     )
 
 
