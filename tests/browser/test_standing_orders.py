@@ -128,7 +128,7 @@ def change_this_and_following(odile, day):
 def move_by_a_holiday(ines, odile, day):
     ines.go(reverse("recurring:holiday-list"))
     ines.page.get_by_label("Day", exact=True).fill(f"{day:%Y-%m-%d}")
-    ines.page.get_by_label("What is it").fill("Town fair")
+    ines.page.get_by_label("Name of the day").fill("Town fair")
     ines.page.get_by_role("button", name="Show what that does").click()
     ines.look("holiday-asked")
     ines.page.get_by_role("button", name="Add this day").click()
