@@ -65,23 +65,29 @@ def create_cooperative(
     of Cooperative; what is not given comes from the country. Raises DomainError when a name, slug
     or host is taken or cannot be used; then nothing is left behind.
     """
-    host = (host or f"{slug}.{settings.BASE_HOST}").lower().rstrip(".")
+    host = usable_host(host or f"{slug}.{settings.BASE_HOST}")
+    cooperative = _described(name=name, slug=slug, country=country.upper(), **details)
+    # Inside the co-op until after the commit, so that what waits for it runs there too.
+    with as_owner(), in_cooperative(cooperative), transaction.atomic():
+        with in_federation():
+            enter_rows(cooperative, host)
+        _make_schema(cooperative.schema_name)
+        for step in [*AFTER, *first_steps]:
+            step(cooperative)
+    forget_cooperatives()
+    return cooperative
+
+
+def usable_host(host: str) -> str:
+    """The address as it is compared and kept. Raises DomainError where it cannot be one."""
+    host = host.lower().rstrip(".")
     if not _HOST.match(host):
         raise DomainError(
             _("%(host)s cannot be an address. Use letters, digits, hyphens and dots.")
             % {"host": host},
             status=422,
         )
-    cooperative = _described(name=name, slug=slug, country=country.upper(), **details)
-    # Inside the co-op until after the commit, so that what waits for it runs there too.
-    with as_owner(), in_cooperative(cooperative), transaction.atomic():
-        with in_federation():
-            _enter_rows(cooperative, host)
-        _make_schema(cooperative.schema_name)
-        for step in [*AFTER, *first_steps]:
-            step(cooperative)
-    forget_cooperatives()
-    return cooperative
+    return host
 
 
 def _described(*, name: str, slug: str, country: str, **details: Any) -> Cooperative:
@@ -108,8 +114,9 @@ def _described(*, name: str, slug: str, country: str, **details: Any) -> Coopera
     return cooperative
 
 
-def _enter_rows(cooperative: Cooperative, host: str) -> None:
-    _refuse_taken(cooperative, host)
+def enter_rows(cooperative: Cooperative, host: str) -> None:
+    """Add a co-op to the list of all. Raises DomainError when something of it is taken."""
+    refuse_taken(cooperative, host)
     try:
         cooperative.save(force_insert=True)
         Domain.objects.create(domain=host, tenant=cooperative)
@@ -117,7 +124,8 @@ def _enter_rows(cooperative: Cooperative, host: str) -> None:
         raise DomainError(_("This name or address was taken just now. Choose another.")) from error
 
 
-def _refuse_taken(cooperative: Cooperative, host: str) -> None:
+def refuse_taken(cooperative: Cooperative, host: str) -> None:
+    """Raise DomainError when another co-op has the name, the short name or the address."""
     if Cooperative.objects.filter(name__iexact=cooperative.name).exists():
         raise DomainError(
             _("There is already a cooperative named %(name)s. Choose another name.")
