@@ -8,5 +8,5 @@ def filing_key(name: str) -> str:
 
     The database sorts by code points, on every machine the same; Élise would stand behind Zoé.
     """
-    letters = unicodedata.normalize("NFKD", name.casefold())
+    letters = unicodedata.normalize("NFKD", name.casefold().replace("œ", "oe").replace("æ", "ae"))
     return "".join(letter for letter in letters if not unicodedata.combining(letter))

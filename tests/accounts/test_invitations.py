@@ -68,6 +68,13 @@ def test_the_link_gives_a_password_the_role_and_a_session(client):
     assert client.session["_auth_user_id"] == str(ana.pk)
 
 
+def test_a_browser_sends_the_form_with_its_origin_and_tells_the_secret_to_no_other_site(client):
+    """With "no-referrer" browsers send "Origin: null", which is refused as a forgery: nobody got in."""
+    _, secret = invite()
+
+    assert client.get(accept_url(secret))["Referrer-Policy"] == "same-origin"
+
+
 def test_a_link_opens_once(client_for):
     _, secret = invite()
     client_for().post(accept_url(secret), {"password": NEW_PASSWORD})

@@ -91,9 +91,10 @@ def test_what_is_on_time_has_no_late_badge():
 
 
 def test_names_are_filed_as_people_look_for_them():
-    names = ["Zoé", "Élise", "Elsa", "épicerie", "Åsa", "Bar"]
+    names = ["Zoé", "Œufs", "Élise", "Elsa", "épicerie", "Åsa", "Bar"]
+    filed = ["Åsa", "Bar", "Élise", "Elsa", "épicerie", "Œufs", "Zoé"]
 
-    assert sorted(names, key=filing_key) == ["Åsa", "Bar", "Élise", "Elsa", "épicerie", "Zoé"]
+    assert sorted(names, key=filing_key) == filed
 
 
 def test_money_takes_minor_units_or_an_amount():

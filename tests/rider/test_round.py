@@ -66,6 +66,16 @@ def test_the_card_says_where_how_and_whom_to_call(client_for, tour):
     assert "08:00–09:00" in page
 
 
+def test_the_way_in_is_told_once(client_for, tour):
+    task = stop(tour, 0, instructions="Through the yard")
+    task.address.instructions = "Through the yard"
+    task.address.save()
+
+    page = client_for(tour.courier.user).get(reverse("rider:day") + DAY).text
+
+    assert page.count("Through the yard") == 1
+
+
 def test_the_page_speaks_french(client_for, tour):
     stop(tour, 0)
     tour.courier.user.language = "fr"

@@ -99,6 +99,17 @@ def test_the_page_says_what_is_so_and_nothing_else(client, delivery, status, sen
     assert [secret for secret in secrets if secret in response.text] == []
 
 
+def test_of_a_cancelled_delivery_nothing_is_to_come(client, delivery):
+    for kind in ("PICKUP", "DROPOFF"):
+        delivery.tasks.filter(kind=kind).update(status="CANCELLED")
+
+    page = client.get(link(delivery)).text
+
+    assert "Called off" in page
+    assert "to come" not in page
+    assert "Picked up" not in page
+
+
 def test_the_link_leaves_no_trace(client, delivery):
     response = client.get(link(delivery))
 
