@@ -1,7 +1,7 @@
 """What each date of a standing order would bring, and what speaks against it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import cast
@@ -14,7 +14,7 @@ from orders.catalog.terms import terms_of as terms_of_producer
 from orders.ordering.drafts import LineDraft, OrderDraft, ParcelDraft
 from orders.ordering.models import Order
 from recurring.calendars import terms_of
-from recurring.expansion import zone_named
+from recurring.expansion import resolve, zone_named
 from recurring.models import (
     Added,
     Occurrence,
@@ -64,6 +64,7 @@ class Candidate:
     wishes: tuple[Wish, ...] = ()
     left_out: list[dict[str, str]] = field(default_factory=list)
     override: Override | None = None
+    promised_timezone: str = ""  # the clock it is on, when not that of its standing order
 
     @property
     def row(self) -> OccurrenceRow:
@@ -79,7 +80,7 @@ class Candidate:
 
     def draft(self) -> OrderDraft:
         """The order that this date asks for."""
-        times = times_of(self.planned, self.version, self.override)
+        times = times_of(self.planned, self.version, self.override, self.promised_timezone)
         return OrderDraft(
             buyer_id=self.order.buyer_id,
             kind=Order.Kind(self.order.kind),
@@ -96,6 +97,14 @@ class Candidate:
             agreed_carriage_minor=_agreed_carriage(self.version, self.planned.start.date()),
             is_recurring=True,
         )
+
+    def on_clock(self, timezone: str) -> "Candidate":
+        """The same wall-clock time in another zone; empty: as it is."""
+        if not timezone:
+            return self
+        slot = resolve(self.planned.start, zone_named(timezone))
+        planned = replace(self.planned, at=slot.at, is_clock_shifted=slot.is_shifted)
+        return replace(self, planned=planned, promised_timezone=timezone)
 
     @property
     def _is_parcel(self) -> bool:
@@ -306,12 +315,15 @@ def window_of(planned: Planned, version: RuleVersion) -> RuleWindow:
     return next((window for window in windows if window.opens == opens), windows[0])
 
 
-def times_of(planned: Planned, version: RuleVersion, override: Override | None = None) -> Times:
+def times_of(
+    planned: Planned, version: RuleVersion, override: Override | None = None, timezone: str = ""
+) -> Times:
     """Both windows on the wall clock, each end resolved by itself: no clock change moves them.
 
     A moved date keeps its distance from the pick-up.
     """
-    window, zone = window_of(planned, version), zone_named(version.standing_order.timezone)
+    window = window_of(planned, version)
+    zone = zone_named(timezone or version.standing_order.timezone)
     minutes = (override and override.minutes) or window.minutes
     delivery = window_at(planned.start, minutes, zone)
     pickup = window_at(planned.start - window.pickup_lead, window.pickup_minutes, zone)

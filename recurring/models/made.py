@@ -51,6 +51,8 @@ class Occurrence(models.Model):
     is_kept = models.BooleanField(
         default=False, db_default=False
     )  # its order stays, as wished, though off the rule
+    # The clock on which its order was promised, when the co-op has moved to another one since.
+    promised_timezone = models.CharField(max_length=40, blank=True, default="", db_default="")
     generated_at = models.DateTimeField()
 
     class Meta:

@@ -36,6 +36,7 @@ class Settlement:
     revivals: list[tuple[Occurrence, Candidate]] = field(default_factory=list)
     cancellations: list[tuple[Occurrence, str]] = field(default_factory=list)
     left: list[Occurrence] = field(default_factory=list)
+    promised: list[tuple[Occurrence, Candidate]] = field(default_factory=list)  # on their own clock
 
     def carry_out(self, *, actor: User | None, at: datetime) -> None:
         for occurrence, reason in self.cancellations:
@@ -47,6 +48,11 @@ class Settlement:
         for occurrence, candidate in self.restated:
             _restate(occurrence, candidate)
         Occurrence.objects.filter(pk__in=[row.pk for row in self.left]).update(is_kept=True)
+        for row, candidate in self.promised:
+            row.promised_timezone = candidate.promised_timezone
+        Occurrence.objects.bulk_update(
+            [row for row, _candidate in self.promised], ["promised_timezone"]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +132,12 @@ def settle(
     _foresee_dates(settlement.consequences, before, after, {row_key(row) for row in rows}, horizon)
     to_compare = []
     for row in rows:
-        candidate = after.dates.get(row_key(row))
+        former, candidate = _promised(row, before, after, leaves_made=leaves_made)
+        if row.promised_timezone and former is None and candidate is None:
+            settlement.consequences.locked.append(_note_of_row(row))
+            continue  # on the new clock its time has passed: it goes on as it was promised
+        if leaves_made and candidate is not None:
+            settlement.promised.append((row, candidate))
         if not _sort(
             settlement,
             row,
@@ -137,9 +148,8 @@ def settle(
         ):
             continue
         assert candidate is not None  # noqa: S101 - only what comes is compared
-        former = before.dates.get(row_key(row))
         is_same = former is not None and former.draft() == candidate.draft()
-        if leaves_made and not is_same:
+        if leaves_made:
             settlement.consequences.left.append(_note_of_row(row))
         elif not is_same:
             to_compare.append((row, candidate))
@@ -148,6 +158,24 @@ def settle(
     _compare(settlement, to_compare)
     _put_in_order(settlement.consequences)
     return settlement
+
+
+def _promised(
+    row: Occurrence, before: Outlook, after: Outlook, *, leaves_made: bool
+) -> tuple[Candidate | None, Candidate | None]:
+    """What the rule said and says of a date with an order, on the clock on which it was promised.
+
+    That is its own clock when the co-op has moved since, until somebody says another time for it.
+    """
+    former, candidate = before.dates.get(row_key(row)), after.dates.get(row_key(row))
+    if former is None:
+        return former, candidate
+    if leaves_made:
+        kept = former.on_clock(row.promised_timezone or former.order.timezone)
+        return kept, kept
+    if candidate is not None and candidate.planned.start == former.planned.start:
+        candidate = candidate.on_clock(row.promised_timezone)
+    return former.on_clock(row.promised_timezone), candidate
 
 
 def row_key(row: Occurrence) -> tuple[int, str]:
@@ -291,6 +319,7 @@ def _restate(row: Occurrence, candidate: Candidate) -> None:
     row.starts_at, row.version = candidate.planned.at, candidate.version
     row.reason, row.detail = candidate.reason, candidate.detail
     row.left_out, row.is_kept = candidate.left_out, False
+    row.promised_timezone = candidate.promised_timezone
     row.save()
 
 

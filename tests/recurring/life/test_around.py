@@ -13,7 +13,7 @@ from orders.ordering.drafts import LineDraft, OrderDraft
 from orders.ordering.services import place_order
 from recurring import services, tasks
 from recurring.generation import generate
-from recurring.services import WindowDraft
+from recurring.services import DateChange, WindowDraft
 from recurring.suggestions import suggestions
 from recurring.tasks import generate_everywhere
 from recurring.totals import coming_totals
@@ -21,9 +21,10 @@ from tenants.context import current_cooperative, in_federation
 from tenants.models import Cooperative
 from tests.factories import BusinessFactory, CourierFactory, ProductFactory
 from tests.recurring.conftest import NOW
-from tests.recurring.life.conftest import coming, days, lines, made, order_zone, seen
+from tests.recurring.life.conftest import coming, days, lines, made, order_zone, seen, states
 
 FIRST = "2026-11-24T06:30:00"
+LATER = "2026-12-04T06:30:00"
 TODAY = date(2026, 11, 23)
 
 
@@ -70,6 +71,66 @@ def test_in_another_zone_the_wall_clock_stays_and_what_is_promised_too(alpha, ki
         **seen(order), original_start="2026-12-08T06:30:00", actor=kitchen.odile, at=NOW
     )
     assert made(order, FIRST).after == before[0]
+
+
+@pytest.fixture
+def in_lisbon(alpha, kitchen):
+    """A standing order of Grenoble, whose co-op has moved to the clock of Lisbon."""
+    order = kitchen.standing_order()
+    move_clock(alpha, "Europe/Lisbon")
+    services.follow_zone("Europe/Lisbon", actor=kitchen.office, at=NOW)
+    return order
+
+
+def test_what_was_promised_stays_when_its_contents_change_later(kitchen, in_lisbon):
+    order, before = in_lisbon, made(in_lisbon, LATER).after
+    services.change_date(
+        DateChange(lines=((kitchen.tomatoes.pk, Decimal(3)),)),
+        **seen(order),
+        original_start=LATER,
+        actor=kitchen.odile,
+        at=NOW,
+    )
+    assert lines(made(order, LATER)) == {"Tomatoes": 3}
+    assert made(order, LATER).after == before
+    assert order.occurrences.get(original_start=LATER).promised_timezone == "Europe/Paris"
+
+
+def test_a_time_that_is_said_after_the_move_is_on_the_new_clock(kitchen, in_lisbon):
+    services.move_date(
+        **seen(in_lisbon),
+        original_start=LATER,
+        new_start=datetime(2026, 12, 3, 9),
+        actor=kitchen.odile,
+        at=NOW,
+    )
+    assert f"{made(in_lisbon, LATER).after:%m-%d %H:%M}" == "12-03 09:00"  # in UTC
+    assert in_lisbon.occurrences.get(original_start=LATER).promised_timezone == ""
+
+
+def test_a_promise_outlives_two_moves(alpha, kitchen, in_lisbon):
+    before = made(in_lisbon, LATER).after
+    move_clock(alpha, "Europe/Athens")
+    found = services.follow_zone("Europe/Athens", actor=kitchen.office, at=NOW)
+    assert days(found.left) == ["11-24", "11-27", "12-01", "12-04"]
+    assert made(in_lisbon, LATER).after == before
+    assert order_zone(in_lisbon).key == "Europe/Athens"
+    assert {row.promised_timezone for row in in_lisbon.occurrences.all()} == {"Europe/Paris"}
+
+
+def test_a_move_to_the_east_calls_nothing_off_that_is_over_on_the_new_clock(alpha, kitchen):
+    order = kitchen.standing_order()
+    soon = NOW.replace(hour=16, minute=45)  # the list is open; on the new clock 6:30 has passed
+    move_clock(alpha, "Pacific/Kiritimati")
+    services.follow_zone("Pacific/Kiritimati", actor=kitchen.office, at=soon)
+    services.change_date(
+        DateChange(lines=((kitchen.tomatoes.pk, Decimal(3)),)),
+        **seen(order),
+        original_start=LATER,
+        actor=kitchen.office,
+        at=soon,
+    )
+    assert states(order)["11-24"] == "generated"
 
 
 def test_a_suspended_co_op_makes_nothing(alpha, db, monkeypatch):
