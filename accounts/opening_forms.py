@@ -25,6 +25,7 @@ class OpeningForm(forms.Form):
         label=_("Short name in the address"),
         max_length=40,
         help_text=_("Small letters, digits and hyphens. People will type it."),
+        error_messages={"invalid": _("Use small letters without accents, digits and hyphens.")},
     )
     city = forms.CharField(label=_("Town"), max_length=80)
     country = forms.ChoiceField(label=_("Country"))
