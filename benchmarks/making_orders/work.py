@@ -2,7 +2,7 @@
 
     python -m benchmarks.making_orders.work CO-OPS RULES
 
-Its last line is JSON: {"stages": [{"cooperatives", "rows", "orders", "made", "copied", "idle",
+Its last line is JSON: {"stages": [{"cooperatives", "rows", "orders", "made", "made_cpu", "copied", …,
 "peak_mb"}, …]}, times in seconds. Every measure begins on a session of its own, as a worker's does.
 """
 
@@ -13,9 +13,11 @@ import time as clock
 import uuid
 from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import django
 from django.core.management import call_command
@@ -23,11 +25,16 @@ from django.db import connection, transaction
 from psycopg import sql
 
 if TYPE_CHECKING:
+    from accounts.models import Business, User
+    from orders.models import Product
+    from recurring.services import RuleDraft
     from tenants.models import Cooperative
 
-STAGES = (1, 10, 110)
+STAGES = (1, 10, 30, 110)
 SATURDAY = datetime(2026, 6, 6, 9, tzinfo=UTC)
 MONDAY = date(2026, 6, 8)  # the day whose orders are made
+_LINES = (1, 3, 5, 2, 4)  # of a standing order, in turns
+_PRODUCERS = (1, 2, 3, 2, 2)
 
 
 @dataclass(slots=True)
@@ -38,8 +45,11 @@ class Stage:
     rows: int = 0
     orders: int = 0
     made: float = 0  # seconds: expansion, prices, orders, stops, messages, all committed
+    made_cpu: float = 0  # of which this process and its backend were at work
     copied: float = 0  # seconds: the same rows by COPY into the same empty tables
+    copied_cpu: float = 0
     idle: float = 0  # seconds: the next tick, which finds everything made
+    idle_cpu: float = 0
     peak_mb: float = 0
 
 
@@ -69,31 +79,49 @@ def _measure(cooperative: "Cooperative", stage: Stage, tables: list[str], rules:
     """Make the day's orders, copy the same rows into emptied tables, and look once more."""
     from recurring.generation import generate
 
-    stage.made += _seconds(cooperative, lambda: generate(cooperative, at=SATURDAY, through=MONDAY))
+    make = partial(generate, cooperative, at=SATURDAY, through=MONDAY)
+    made = _time(cooperative, make)
     with _inside(cooperative):
         rows = {table: _copied_out(table) for table in tables if _has_rows(table)}
         orders = rows["orders_order"].count(b"\n")
         assert orders == rules, f"{orders} orders"
     _empty(cooperative, tables)
-    stage.copied += _seconds(cooperative, lambda: _copy_in(rows))
-    stage.idle += _seconds(cooperative, lambda: generate(cooperative, at=SATURDAY, through=MONDAY))
+    copied = _time(cooperative, partial(_copy_in, rows))
+    idle = _time(cooperative, make)
     with _inside(cooperative):
         assert _count(rows) == sum(content.count(b"\n") for content in rows.values())
     _empty(cooperative, tables)
+    stage.made, stage.made_cpu = stage.made + made.wall, stage.made_cpu + made.cpu
+    stage.copied, stage.copied_cpu = stage.copied + copied.wall, stage.copied_cpu + copied.cpu
+    stage.idle, stage.idle_cpu = stage.idle + idle.wall, stage.idle_cpu + idle.cpu
     stage.orders += orders
     stage.rows += sum(content.count(b"\n") for content in rows.values())
 
 
-def _seconds(cooperative: "Cooperative", work: Callable[[], object]) -> float:
+class _Time(NamedTuple):
+    """Seconds by the clock, and of them those in which our processor time went."""
+
+    wall: float
+    cpu: float
+
+
+def _time(cooperative: "Cooperative", work: Callable[[], object]) -> _Time:
     """How long `work` takes inside the co-op, on a new session."""
     from coopcycle.db.base import sessions
 
     connection.close()
     sessions.close_idle()
-    started = clock.perf_counter()
+    started, worked = clock.perf_counter(), clock.process_time()
     with _inside(cooperative):
         work()
-    return clock.perf_counter() - started
+        wall, cpu = clock.perf_counter() - started, clock.process_time() - worked
+        return _Time(wall, cpu + _backend_seconds())
+
+
+def _backend_seconds() -> float:
+    """Processor time of this session's backend since it began; Linux tells."""
+    pid = connection.connection.info.backend_pid
+    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
 
 
 def _inside(cooperative: "Cooperative"):  # type: ignore[no-untyped-def]
@@ -119,26 +147,16 @@ def _open(number: int, rows: dict[str, bytes] | None = None) -> "Cooperative":
 
 
 def _settle(rules: int) -> None:
-    """Restaurants that want three things of two producers every weekday."""
-    from accounts.models import Address, Business, Membership, User
-    from orders.models import PriceList, ProducerTerms, Product
-    from recurring.rules import weekly_rule
-    from recurring.services import RuleDraft, RuleLineDraft, WindowDraft, create_standing_order
+    """Restaurants that want one to five things of one to three producers, each on its own days.
+
+    All want something on Monday. No two of them ask for the same, so that nothing that is worked
+    out for one serves all.
+    """
+    from accounts.models import Membership, User
+    from orders.models import PriceList
+    from recurring.services import create_standing_order
 
     user = User.objects.create(email="odile@example.org", name="Odile Morel")
-    businesses = []
-    for number in range(rules + 2):
-        address = Address.objects.create(
-            street=f"{number} rue Longue",
-            city="Grenoble",
-            country="FR",
-            latitude=Decimal("45.18") + Decimal(number % 40) / 1000,
-            longitude=Decimal("5.72") + Decimal(number % 30) / 1000,
-        )
-        kind = Business.Kind.RESTAURANT if number < rules else Business.Kind.PRODUCER
-        businesses.append(
-            Business.objects.create(name=f"Business {number}", kind=kind, address=address)
-        )
     PriceList.objects.create(
         currency="EUR",
         base_minor=600,
@@ -146,24 +164,70 @@ def _settle(rules: int) -> None:
         per_km_minor=80,
         valid_from=date(2026, 1, 1),
     )
-    products = []
-    for producer in businesses[rules:]:
-        ProducerTerms.objects.create(producer=producer)
-        products += [
-            Product.objects.create(producer=producer, name=name, unit="kg", price_minor=320)
-            for name in ("Tomatoes", "Apples")
-        ]
-    for buyer in businesses[:rules]:
+    producers = max(2, rules // 10)
+    products = [_products(_business(rules + n, "producer"), user) for n in range(producers)]
+    for number in range(rules):
+        buyer = _business(number, "restaurant")
         Membership.objects.create(business=buyer, user=user, level=Membership.Level.OWNER)
-        draft = RuleDraft(
-            name="Every weekday",
-            kind="supply",
-            rule=weekly_rule([1, 2, 3, 4, 5]),
-            first_day=MONDAY,
-            windows=(WindowDraft(time(8), 60),),
-            lines=tuple(RuleLineDraft(product.pk, Decimal(3)) for product in products[:3]),
-        )
+        draft = _wish(number, products)
         create_standing_order(draft, buyer=buyer, actor=user, at=SATURDAY, action_id=uuid.uuid4())
+
+
+def _business(number: int, kind: str) -> "Business":
+    from accounts.models import Address, Business
+
+    address = Address.objects.create(
+        street=f"{number} rue Longue",
+        city="Grenoble",
+        country="FR",
+        latitude=Decimal("45.18") + Decimal(number % 41) / 1000,
+        longitude=Decimal("5.72") + Decimal(number % 31) / 1000,
+        instructions=f"Ring at {number}" if number % 3 == 0 else "",
+    )
+    return Business.objects.create(name=f"Business {number}", kind=kind, address=address)
+
+
+def _products(producer: "Business", owner: "User") -> list["Product"]:
+    """Ten things with prices and weights of their own; each producer closes its list when it likes."""
+    from accounts.models import Membership
+    from orders.models import ProducerTerms, Product
+
+    Membership.objects.create(business=producer, user=owner, level=Membership.Level.OWNER)
+    ProducerTerms.objects.create(producer=producer, cutoff_time=time(12 + producer.pk % 8))
+    return [
+        Product.objects.create(
+            producer=producer,
+            name=f"Good {producer.pk}-{n}",
+            unit=Product.Unit.KG if n % 2 else Product.Unit.PIECE,
+            price_minor=150 + 37 * n,
+            unit_weight_grams=200 + 150 * n,
+        )
+        for n in range(10)
+    ]
+
+
+def _wish(number: int, products: list[list["Product"]]) -> "RuleDraft":
+    """Monday and other days, a window of its own; three lines of two producers on an average."""
+    from recurring.rules import weekly_rule
+    from recurring.services import RuleDraft, RuleLineDraft, WindowDraft
+
+    wanted = [
+        products[(number + 3 * (n % _PRODUCERS[number % 5])) % len(products)][(number + 7 * n) % 10]
+        for n in range(_LINES[number % 5])
+    ]
+    lines = [
+        RuleLineDraft(product.pk, Decimal(2 + number % 9 + n) / 2)
+        for n, product in enumerate(wanted)
+    ]
+    return RuleDraft(
+        name=f"Week of {number}",
+        kind="supply",
+        rule=weekly_rule(sorted({1, 1 + number % 5, 1 + number // 5 % 5, 1 + number // 25 % 5})),
+        first_day=MONDAY - timedelta(weeks=1 + number % 50),
+        windows=(WindowDraft(time(6 + number % 10, 5 * (number % 12)), 45 + 15 * (number % 4)),),
+        lines=tuple(lines),
+        note=f"Kitchen door {number}" if number % 4 == 0 else "",
+    )
 
 
 def _copied_out(table: str) -> bytes:
