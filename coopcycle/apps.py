@@ -13,6 +13,7 @@ class CoopcycleConfig(AppConfig):
         """Every process publishes through our Celery, also those that import no task."""
         import coopcycle.celery  # noqa: F401
         from coopcycle import metrics, outbox
+        from coopcycle.db import lookups  # noqa: F401 - it registers itself
 
         metrics.gauge(
             "outbox_waiting", "Messages that are due and not sent", lambda _coop: outbox.count_due()

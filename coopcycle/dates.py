@@ -134,5 +134,9 @@ def _language() -> str:
 
 def reader_locale() -> Locale:
     """British order and words for English, as the design writes its dates."""
-    language = get_language() or "en"
+    return _locale_of(get_language() or "en")
+
+
+@lru_cache(maxsize=64)
+def _locale_of(language: str) -> Locale:
     return Locale.parse("en_GB" if language == "en" else to_locale(language))

@@ -10,12 +10,14 @@ key, which the handler passes on, makes that once for the receiver. Valkey only 
 what is due is read from the table.
 """
 
+import json
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from celery import current_app
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -33,6 +35,14 @@ MOST_ATTEMPTS = 12  # about five hours
 
 Handler = Callable[[str, dict[str, Any]], None]
 State = OutboxMessage.State
+# Django's bulk_create writes each value of each row by itself: twice the work for a day's digests.
+_PUT = """
+INSERT INTO coopcycle_outboxmessage
+    (kind, key, payload, state, attempts, next_attempt_at, last_error, created_at)
+SELECT %s, key, payload, 'waiting', 0, %s, '', %s
+FROM json_to_recordset(%s) AS message (key text, payload jsonb)
+ON CONFLICT DO NOTHING
+"""
 _handlers: dict[str, Handler] = {}
 
 
@@ -56,9 +66,13 @@ def put_many(kind: str, messages: Iterable[tuple[str, Mapping[str, Any]]]) -> No
     """Write many messages at once. Must run inside the transaction of what they tell of."""
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("The outbox is written inside a transaction.")
-    rows = [OutboxMessage(kind=kind, key=key, payload=dict(payload)) for key, payload in messages]
-    OutboxMessage.objects.bulk_create(rows, ignore_conflicts=True)
-    if rows and not _will_wake():
+    rows = [{"key": key, "payload": payload} for key, payload in messages]
+    if not rows:
+        return
+    now = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(_PUT, [kind, now, now, json.dumps(rows, cls=DjangoJSONEncoder)])
+    if not _will_wake():
         transaction.on_commit(_wake_worker, robust=True)
 
 

@@ -5,20 +5,20 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from dispatch import services as dispatch
-from dispatch.models import Task
-from recurring.models import StandingOrder
+from dispatch.models import Courier, Task
 
 
-def assign_usual_couriers(made: Mapping[int, StandingOrder], *, at: datetime) -> None:
-    """Put new orders (id → its standing order) at the end of the usual couriers' days.
+def assign_usual_couriers(made: Mapping[int, int | None], *, at: datetime) -> None:
+    """Put new orders (id → their usual courier, if any) at the end of the couriers' days.
 
     One who does not ride any more gets nothing: the stops then wait on the board like all others.
     """
-    wanted = {
-        order_id: order.usual_courier_id
-        for order_id, order in made.items()
-        if order.usual_courier and order.usual_courier.is_riding
-    }
+    usual = {courier_id for courier_id in made.values() if courier_id is not None}
+    if not usual:
+        return
+    couriers = Courier.objects.filter(pk__in=usual).select_related("user")
+    riding = {courier.pk for courier in couriers if courier.is_riding}
+    wanted = {order_id: courier_id for order_id, courier_id in made.items() if courier_id in riding}
     if not wanted:
         return
     stops: dict[int, dict[int, int]] = defaultdict(dict)

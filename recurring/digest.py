@@ -12,7 +12,6 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -24,7 +23,7 @@ from orders.ordering.models import OrderPart
 from recurring.alerts import tell_missed
 from recurring.expansion import zone_named
 from recurring.models import Occurrence, RuleLine
-from recurring.storage import take_news
+from recurring.storage import Untold, take_news
 from recurring.words import reason_words
 from tenants.models import Cooperative
 
@@ -94,7 +93,7 @@ def tell_news(cooperative: Cooperative) -> int:
     """
     taken = take_news()
     reach("news taken")
-    news = [each for each in _read(taken) if each.kind]
+    news = [each for each in map(_news_of, taken) if each.kind]
     _write(_by_buyer(news), "standing_orders", for_buyer=True)
     _write(_by_producer(news), "standing_orders_to_prepare", for_buyer=False)
     if missed := [each for each in news if each.state == State.MISSED]:
@@ -103,20 +102,24 @@ def tell_news(cooperative: Cooperative) -> int:
     return len(news)
 
 
-def _read(taken: dict[int, str]) -> Iterable[News]:
-    rows = Occurrence.objects.filter(pk__in=taken).order_by("starts_at", "pk")
-    for row in rows.values(
-        *("pk", "starts_at", "original_start", "state", "reason", "detail", "left_out"),
-        *("order_id", "version_id", "standing_order_id"),
-        name=F("standing_order__name"),
-        zone=F("standing_order__timezone"),
-        revision=F("standing_order__version"),
-        buyer_id=F("standing_order__buyer_id"),
-        buyer=F("standing_order__buyer__name"),
-    ):
-        starts_at, zone = row.pop("starts_at"), zone_named(row.pop("zone"))
-        is_first = taken[row.pop("pk")] == Occurrence.News.NEW
-        yield News(day=starts_at.astimezone(zone).date(), is_first=is_first, **row)
+def _news_of(row: Untold) -> News:
+    starts_at = row.starts_at.astimezone(zone_named(row.timezone))
+    return News(
+        standing_order_id=row.standing_order_id,
+        name=row.name,
+        buyer_id=row.buyer_id,
+        buyer=row.buyer,
+        revision=row.revision,
+        version_id=row.version_id,
+        original_start=row.original_start,
+        day=starts_at.date(),
+        state=row.state,
+        reason=row.reason,
+        detail=row.detail,
+        left_out=row.left_out,
+        order_id=row.order_id,
+        is_first=row.mark == Occurrence.News.NEW,
+    )
 
 
 def _by_buyer(news: Iterable[News]) -> dict[int, list[News]]:
@@ -131,13 +134,13 @@ def _by_producer(news: Sequence[News]) -> dict[int, list[News]]:
     concerned = [each for each in news if each.concerns_producers]
     of_order, of_version = defaultdict(set), defaultdict(set)
     orders = {each.order_id for each in concerned if each.order_id}
-    for order_id, producer_id in OrderPart.objects.filter(order__in=orders).values_list(
+    for order_id, producer_id in OrderPart.objects.filter(order__among=orders).values_list(
         "order_id", "producer_id"
     ):
         of_order[order_id].add(producer_id)
     versions = {each.version_id for each in concerned if not each.order_id}
     if versions:
-        for version_id, producer_id in RuleLine.objects.filter(version__in=versions).values_list(
+        for version_id, producer_id in RuleLine.objects.filter(version__among=versions).values_list(
             "version_id", "product__producer_id"
         ):
             of_version[version_id].add(producer_id)
@@ -186,13 +189,15 @@ def addresses_of(businesses: Iterable[int]) -> dict[int, list[tuple[str, str, st
     found: dict[int, list[tuple[str, str, str]]] = defaultdict(list)
     wanted = set(businesses)
     owners = Membership.objects.filter(
-        business__in=wanted, level=Membership.Level.OWNER, user__is_active=True
+        business__among=wanted, level=Membership.Level.OWNER, user__is_active=True
     )
     for pk, name, address, language in owners.order_by("pk").values_list(
         "business_id", "business__name", "user__email", "user__language"
     ):
         found[pk].append((name, address, language))
-    alone = Business.objects.filter(pk__in=wanted - found.keys()).exclude(email="")
+    if wanted == found.keys():
+        return found
+    alone = Business.objects.filter(pk__among=wanted - found.keys()).exclude(email="")
     for pk, name, address, language in alone.values_list("pk", "name", "email", "language"):
         found[pk].append((name, address, language))
     return found

@@ -122,7 +122,7 @@ def days_between(rule: Rule, anchor: date, first: date, last: date) -> list[date
     first = max(first, anchor)
     if last < first:
         return []
-    dates = _dates(explicit, _fast_forward(explicit, anchor, first), last)
+    dates = _known_dates(explicit, _fast_forward(explicit, anchor, first), last)
     found = [day for day in dates if day >= first]
     if not found and not _gives_dates(replace(explicit, until=None), anchor):
         raise RuleError(NEVER)
@@ -172,6 +172,7 @@ def with_last_day(rule: Rule, *, zone: ZoneInfo, dtstart: datetime) -> Rule:
     return replace(rule, until=last)
 
 
+@lru_cache(maxsize=8192)  # many windows open and close at the same times
 def resolve(local: datetime, zone: ZoneInfo) -> Slot:
     """The instant of a wall-clock time: the first of two, or past the gap when there is none."""
     instant = local.replace(tzinfo=zone, fold=0).astimezone(UTC)
@@ -256,6 +257,11 @@ def _dates(rule: Rule, anchor: date, last: date) -> Iterator[date]:
         bysetpos=rule.positions or None,
     )
     return (moment.date() for moment in found)
+
+
+@lru_cache(maxsize=512)  # “every Tuesday and Friday” is said by many
+def _known_dates(rule: Rule, anchor: date, last: date) -> tuple[date, ...]:
+    return tuple(_dates(rule, anchor, last))
 
 
 def _dateutil_weekdays(rule: Rule) -> list[dateutil_rrule.weekday] | None:

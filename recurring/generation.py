@@ -25,9 +25,10 @@ from recurring.couriers import assign_usual_couriers
 from recurring.digest import tell_news
 from recurring.models import GenerationRun, Occurrence, StandingOrder
 from recurring.planning import Candidate, candidates_of, with_contents
+from recurring.reading import lock_and_read
 from recurring.reminders import remind
 from recurring.schedule import SEARCH_DAYS, WorkCalendar
-from recurring.storage import OccurrenceRow, known_verdicts, lock_generation, record
+from recurring.storage import known_verdicts, lock_generation, record
 from tenants.models import Cooperative
 
 logger = logging.getLogger(__name__)
@@ -79,15 +80,17 @@ def generate(
     *,
     at: datetime,
     through: date | None = None,
-    only: StandingOrder | None = None,
+    only: Sequence[StandingOrder] | None = None,
 ) -> GenerationRun:
     """Make the orders of the co-op's standing orders, up to its horizon or `through` (included).
 
-    `only` one of them after it was changed. Runs inside the active co-op. A standing order that
+    `only` some of them, after they were made or changed. Runs inside the active co-op. A standing order that
     breaks is reported and does not stop the others. Safe to run at any time, also twice at once.
     """
     stretch = stretch_of(cooperative, at=at, through=through)
-    run = GenerationRun.objects.create(started_at=at, through=stretch.through, standing_order=only)
+    run = GenerationRun.objects.create(
+        started_at=at, through=stretch.through, standing_order=only[0] if only else None
+    )
     calendar = calendar_of(cooperative, stretch)
     tally = Tally()
     reach("run begun")
@@ -121,10 +124,10 @@ def calendar_of(cooperative: Cooperative, stretch: Stretch) -> WorkCalendar:
     return work_calendar(cooperative, first - reach_days, stretch.through + reach_days)
 
 
-def _due(only: StandingOrder | None) -> list[int]:
+def _due(only: Sequence[StandingOrder] | None) -> list[int]:
     active = StandingOrder.objects.filter(state=StandingOrder.State.ACTIVE)
     if only is not None:
-        active = active.filter(pk=only.pk)
+        active = active.filter(pk__among=[order.pk for order in only])
     return list(active.order_by("pk").values_list("pk", flat=True))
 
 
@@ -172,29 +175,26 @@ def _is_database_away(error: Exception) -> bool:
 
 def _generate(ids: Sequence[int], calendar: WorkCalendar, stretch: Stretch) -> Tally:
     lock_generation()
-    # The lock on the rows: an edit waits, and then generates again with what it changed.
-    locked = StandingOrder.objects.select_for_update(of=("self",)).filter(pk__in=ids)
-    orders = list(with_contents(locked.order_by("pk")))
+    orders = lock_and_read(ids)
     reach("batch read")
     news = news_of(orders, calendar, stretch)
     reach("batch planned")
-    to_make = [candidate for candidate in news if candidate.state == State.CLAIMED]
-    order_ids = dict(
-        zip((c.row.key for c in to_make), reserve_ids(Order, len(to_make)), strict=True)
-    )
-    written = record([_row(c, order_ids.get(c.row.key)) for c in news], at=stretch.at)
+    to_make = [candidate for candidate in news if candidate.state == State.GENERATED]
+    order_ids = dict(zip((c.key for c in to_make), reserve_ids(Order, len(to_make)), strict=True))
+    written = record([c.row(order_ids.get(c.key)) for c in news], at=stretch.at)
     reach("occurrences written")
-    made = [candidate for candidate in to_make if candidate.row.key in written]
+    made = [candidate for candidate in to_make if candidate.key in written]
     place_orders(
         [candidate.draft() for candidate in made],
         actor=None,
         at=stretch.at,
-        order_ids=[order_ids[candidate.row.key] for candidate in made],
+        order_ids=[order_ids[candidate.key] for candidate in made],
+        products={wish.product.pk: wish.product for each in made for wish in each.wishes},
     )
-    assign_usual_couriers({order_ids[c.row.key]: c.order for c in made}, at=stretch.at)
-    states = [candidate.state for candidate in news if candidate.row.key in written]
+    assign_usual_couriers({order_ids[c.key]: c.order.usual_courier_id for c in made}, at=stretch.at)
+    states = [candidate.state for candidate in news if candidate.key in written]
     return Tally(
-        generated=states.count(State.CLAIMED),
+        generated=states.count(State.GENERATED),
         skipped=states.count(State.SKIPPED),
         missed=states.count(State.MISSED),
     )
@@ -205,18 +205,13 @@ def news_of(
 ) -> list[Candidate]:
     """Dates of these standing orders of which something else is known than stands written."""
     wanted = [candidate for order in orders for candidate in stretch.candidates_of(order, calendar)]
-    rows = [_row(candidate) for candidate in wanted]
+    rows = [candidate.row() for candidate in wanted]
     known = known_verdicts([row.key for row in rows])
     return [
         candidate
         for candidate, row in zip(wanted, rows, strict=True)
         if row.differs_from(known.get(row.key))
     ]
-
-
-def _row(candidate: Candidate, order_id: int | None = None) -> OccurrenceRow:
-    state = State.GENERATED if candidate.state == State.CLAIMED else candidate.state
-    return replace(candidate.row, state=state, left_out=candidate.left_out, order_id=order_id)
 
 
 def _record_failure(pk: int, calendar: WorkCalendar, stretch: Stretch, error: Exception) -> Tally:
@@ -230,9 +225,9 @@ def _record_failure(pk: int, calendar: WorkCalendar, stretch: Stretch, error: Ex
         except Exception:  # noqa: BLE001 - the rule itself is broken: there are no dates to name
             return Tally(failed=1, failures=[failure])
         rows = [
-            replace(candidate.row, state=State.FAILED, reason=words)
+            replace(candidate.row(), state=State.FAILED, reason=words, left_out=[])
             for candidate in news
-            if candidate.state == State.CLAIMED
+            if candidate.state == State.GENERATED
         ]
         record(rows, at=stretch.at)
     return Tally(failed=len(rows), failures=[failure])

@@ -9,6 +9,7 @@ from typing import cast
 from django.db.models import QuerySet
 
 from orders.catalog.models import Product
+from orders.catalog.selectors import products_with_producers
 from orders.catalog.terms import closure_on, cutoff
 from orders.catalog.terms import terms_of as terms_of_producer
 from orders.ordering.drafts import LineDraft, OrderDraft, ParcelDraft
@@ -26,7 +27,7 @@ from recurring.models import (
     StandingOrder,
 )
 from recurring.schedule import Planned, WorkCalendar, schedule
-from recurring.storage import OccurrenceRow
+from recurring.storage import Key, OccurrenceRow
 from recurring.windows import window_at
 
 State = Occurrence.State
@@ -53,7 +54,7 @@ class Times:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One date that generation looks at."""
+    """One date that generation looks at. `state`: what becomes of it; generated: an order."""
 
     order: StandingOrder
     version: RuleVersion
@@ -67,7 +68,12 @@ class Candidate:
     promised_timezone: str = ""  # the clock it is on, when not that of its standing order
 
     @property
-    def row(self) -> OccurrenceRow:
+    def key(self) -> Key:
+        """As its row's."""
+        return self.order.pk, self.planned.original.isoformat()
+
+    def row(self, order_id: int | None = None) -> OccurrenceRow:
+        """What is written down of it, with the order that is made of it."""
         return OccurrenceRow(
             standing_order_id=self.order.pk,
             original_start=self.planned.original.isoformat(),
@@ -76,6 +82,8 @@ class Candidate:
             state=self.state,
             reason=self.reason,
             detail=self.detail,
+            left_out=self.left_out,
+            order_id=order_id,
         )
 
     def draft(self) -> OrderDraft:
@@ -201,11 +209,13 @@ def _candidate(book: _Book, version: RuleVersion, planned: Planned) -> Candidate
         return Candidate(order, version, planned, State.SKIPPED, reason, detail)
     override = book.overrides.get(planned.original.isoformat())
     if order.kind == Order.Kind.DELIVERY:
-        return Candidate(order, version, planned, State.CLAIMED, reason, detail, override=override)
+        return Candidate(
+            order, version, planned, State.GENERATED, reason, detail, override=override
+        )
     kept, left_out = _sorted_out(book, version, planned, override)
     if kept:
         return Candidate(
-            order, version, planned, State.CLAIMED, reason, detail, kept, left_out, override
+            order, version, planned, State.GENERATED, reason, detail, kept, left_out, override
         )
     is_late = bool(left_out) and all(line["reason"] == "too_late" for line in left_out)
     reason = "too_late" if is_late else "nothing_left"
@@ -244,8 +254,7 @@ def _obstacle(
     if reason := why_away(product, pickup_day, book.part_pauses):
         return reason
     terms = terms_of_producer(product.producer)
-    zone = zone_named(book.order.timezone)
-    if entered_at and entered_at >= cutoff(terms, planned.start.date(), zone):
+    if entered_at and entered_at >= cutoff(terms, planned.start.date(), planned.zone):
         return "too_late", ""
     return "", ""
 
@@ -302,10 +311,7 @@ def _agreed_carriage(version: RuleVersion, day: date) -> int | None:
 def _changed_products(overrides: Iterable[Override]) -> dict[int, Product]:
     """Products of dates changed by hand; most standing orders have none."""
     wanted = {product_id for override in overrides for product_id, _quantity in override.lines}
-    if not wanted:
-        return {}
-    products = Product.objects.select_related("producer__terms")
-    return products.prefetch_related("producer__closures").in_bulk(wanted)
+    return products_with_producers(wanted)
 
 
 def window_of(planned: Planned, version: RuleVersion) -> RuleWindow:
@@ -323,7 +329,7 @@ def times_of(
     A moved date keeps its distance from the pick-up.
     """
     window = window_of(planned, version)
-    zone = zone_named(timezone or version.standing_order.timezone)
+    zone = zone_named(timezone) if timezone else planned.zone
     minutes = (override and override.minutes) or window.minutes
     delivery = window_at(planned.start, minutes, zone)
     pickup = window_at(planned.start - window.pickup_lead, window.pickup_minutes, zone)

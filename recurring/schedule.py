@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import pairwise
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from recurring.expansion import local_starts, resolve
@@ -135,6 +136,11 @@ class Planned:
     detail: str = ""
     is_skipped: bool = False
     is_clock_shifted: bool = False
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """On whose wall clock it is."""
+        return cast("ZoneInfo", self.at.tzinfo)
 
 
 def schedule(terms: Terms, calendar: WorkCalendar, first: date, last: date) -> list[Planned]:

@@ -7,25 +7,27 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
+from psycopg.types.json import JsonbLoader
 
 type Key = tuple[int, str]  # standing order, original start
 
 _KNOWN = """
 SELECT standing_order_id, original_start, state, reason, detail
-FROM unnest(%s::bigint[], %s::text[]) AS wanted (rule, original)
+FROM json_to_recordset(%s) AS wanted (rule bigint, original text)
 JOIN recurring_occurrence ON standing_order_id = rule AND original_start = original
 """
 _RECORD = """
 INSERT INTO recurring_occurrence AS known
     (standing_order_id, original_start, starts_at, version_id, state, reason, detail, left_out,
      order_id, news, generated_at)
-SELECT rule, original, starts, version, state, reason, detail, left_out::jsonb, order_id, 'new', %s
-FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::bigint[], %s::text[], %s::text[],
-            %s::text[], %s::text[], %s::bigint[])
-     AS wanted (rule, original, starts, version, state, reason, detail, left_out, order_id)
+SELECT standing_order_id, original_start, starts_at, version_id, state, reason, detail, left_out,
+       order_id, 'new', %s
+FROM json_to_recordset(%s) AS wanted
+    (standing_order_id bigint, original_start text, starts_at timestamptz, version_id bigint,
+     state text, reason text, detail text, left_out jsonb, order_id bigint)
 ON CONFLICT (standing_order_id, original_start) DO UPDATE SET
     starts_at = excluded.starts_at, version_id = excluded.version_id, state = excluded.state,
     reason = excluded.reason, detail = excluded.detail, left_out = excluded.left_out,
@@ -36,12 +38,41 @@ WHERE known.state IN ('skipped', 'failed') AND excluded.state <> 'missed'
 RETURNING standing_order_id, original_start
 """
 _TAKE_NEWS = """
-UPDATE recurring_occurrence AS told SET news = ''
-FROM (SELECT id, news FROM recurring_occurrence WHERE news <> '' ORDER BY id FOR UPDATE)
-     AS untold
-WHERE told.id = untold.id
-RETURNING told.id, untold.news
+WITH told AS (
+    UPDATE recurring_occurrence AS told SET news = ''
+    FROM (SELECT id, news FROM recurring_occurrence WHERE news <> '' ORDER BY id FOR UPDATE)
+         AS untold
+    WHERE told.id = untold.id
+    RETURNING told.*, untold.news AS mark
+)
+SELECT rule.id, rule.name, rule.timezone, rule.version, rule.buyer_id, buyer.name,
+       told.version_id, told.original_start, told.starts_at, told.state, told.reason, told.detail,
+       told.left_out, told.order_id, told.mark
+FROM told
+JOIN recurring_standingorder AS rule ON rule.id = told.standing_order_id
+JOIN accounts_business AS buyer ON buyer.id = rule.buyer_id
+ORDER BY told.starts_at, told.id
 """
+
+
+class Untold(NamedTuple):
+    """An occurrence that somebody is to be told of. `mark`: Occurrence.News."""
+
+    standing_order_id: int
+    name: str
+    timezone: str
+    revision: int
+    buyer_id: int
+    buyer: str
+    version_id: int
+    original_start: str
+    starts_at: datetime
+    state: str
+    reason: str
+    detail: str
+    left_out: list[dict[str, str]]
+    order_id: int | None
+    mark: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +98,21 @@ class OccurrenceRow:
         """As the table keeps it."""
         return self.state, self.reason[:200], self.detail[:120]
 
+    def as_json(self) -> dict[str, Any]:
+        """By the names of the columns."""
+        state, reason, detail = self.verdict
+        return {
+            "standing_order_id": self.standing_order_id,
+            "original_start": self.original_start,
+            "starts_at": self.starts_at.isoformat(),
+            "version_id": self.version_id,
+            "state": state,
+            "reason": reason,
+            "detail": detail,
+            "left_out": self.left_out,
+            "order_id": self.order_id,
+        }
+
     def differs_from(self, known: tuple[str, str, str] | None) -> bool:
         """Whether writing it would change something; the insert itself asks the same again."""
         if known is None:
@@ -83,12 +129,9 @@ def known_verdicts(keys: Collection[Key]) -> dict[Key, tuple[str, str, str]]:
     """
     if not keys:
         return {}
-    columns: list[list[Any]] = [
-        [rule for rule, _original in keys],
-        [original for _rule, original in keys],
-    ]
+    wanted = [{"rule": rule, "original": original} for rule, original in keys]
     with connection.cursor() as cursor:
-        cursor.execute(_KNOWN, columns)
+        cursor.execute(_KNOWN, [json.dumps(wanted)])
         return {
             (rule, original): (state, reason, detail)
             for rule, original, state, reason, detail in cursor.fetchall()
@@ -104,18 +147,8 @@ def record(rows: Sequence[OccurrenceRow], *, at: datetime) -> set[Key]:
     """
     if not rows:
         return set()
-    verdicts = [row.verdict for row in rows]
-    columns: list[list[Any]] = [
-        [row.standing_order_id for row in rows],
-        [row.original_start for row in rows],
-        [row.starts_at for row in rows],
-        [row.version_id for row in rows],
-        *map(list, zip(*verdicts, strict=True)),
-        [json.dumps(row.left_out) for row in rows],
-        [row.order_id for row in rows],
-    ]
     with connection.cursor() as cursor:
-        cursor.execute(_RECORD, [at, *columns])
+        cursor.execute(_RECORD, [at, json.dumps([row.as_json() for row in rows])])
         return {(rule, original) for rule, original in cursor.fetchall()}
 
 
@@ -139,11 +172,12 @@ def database_now() -> datetime:
     return now  # type: ignore[no-any-return]
 
 
-def take_news() -> dict[int, str]:
-    """Ids of occurrences that somebody is to be told of, with their mark, which is taken off.
+def take_news() -> list[Untold]:
+    """Occurrences that somebody is to be told of, in order; their mark is taken off.
 
     Whoever runs at the same time waits for the rows, and finds them told.
     """
     with connection.cursor() as cursor:
+        cursor.adapters.register_loader("jsonb", JsonbLoader)  # Django leaves JSON as text
         cursor.execute(_TAKE_NEWS)
-        return dict(cursor.fetchall())
+        return [Untold._make(row) for row in cursor.fetchall()]

@@ -97,7 +97,7 @@ def _planned(
     through = last + timedelta(days=6)  # it may be picked up days before
     for order in orders:
         for candidate in candidates_of(order, calendar, since=at, at=at, through=through):
-            if candidate.state == State.CLAIMED and candidate.row.key not in decided:
+            if candidate.state == State.GENERATED and candidate.key not in decided:
                 yield from _wants(candidate, producer, cooperative)
 
 

@@ -71,14 +71,21 @@ class _Columns:
             sql.SQL(", ").join(sql.Identifier(field.column) for field in fields),
         )
         self._defaults: list[Callable[[], Any]] = [field.get_default for field in rest]
+        is_fixed = not any(callable(field.default) for field in rest)
+        self._fixed = tuple(default() for default in self._defaults) if is_fixed else None
         self._encoders = [
             (position, field.encoder)
             for position, field in enumerate(fields)
             if isinstance(field, models.JSONField)
         ]
 
-    def values(self, row: NamedTuple) -> list[Any]:
-        values = [*row, *(default() for default in self._defaults)]
+    def values(self, row: NamedTuple) -> Sequence[Any]:
+        fixed = self._fixed
+        values = (*row, *(fixed if fixed is not None else (each() for each in self._defaults)))
+        return self._encoded(values) if self._encoders else values
+
+    def _encoded(self, given: tuple[Any, ...]) -> list[Any]:
+        values = list(given)
         for position, encoder in self._encoders:
             if values[position] is not None:
                 values[position] = json.dumps(values[position], cls=encoder)

@@ -1,7 +1,8 @@
 """Until when a producer's goods of a day can be ordered."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from accounts.models import Business
@@ -21,10 +22,12 @@ def closure_on(producer: Business, day: date) -> Closure | None:
 
 def cutoff(terms: ProducerTerms, day: date, zone: ZoneInfo) -> datetime:
     """The instant after which orders for `day` are closed: a wall-clock time in `zone`."""
-    local = datetime.combine(
-        day - timedelta(days=terms.cutoff_days_before), terms.cutoff_time, tzinfo=zone
-    )
-    return local.astimezone(UTC)
+    return _instant(day - timedelta(days=terms.cutoff_days_before), terms.cutoff_time, zone)
+
+
+@lru_cache(maxsize=1024)  # the same few for all lines of a day
+def _instant(day: date, clock: time, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, clock, tzinfo=zone).astimezone(UTC)
 
 
 def earliest_cutoff(producers: Iterable[Business], day: date, zone: ZoneInfo) -> datetime | None:

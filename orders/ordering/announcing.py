@@ -17,8 +17,8 @@ def tell_orders(order_ids: Collection[int]) -> None:
 
     The message names no order: one may be told to the people of several businesses at once.
     """
-    buyers = Order.objects.filter(pk__in=order_ids).values("buyer")
-    producers = OrderPart.objects.filter(order__in=order_ids).values("producer")
+    buyers = Order.objects.filter(pk__among=order_ids).values("buyer")
+    producers = OrderPart.objects.filter(order__among=order_ids).values("producer")
     members = Membership.objects.filter(Q(business__in=buyers) | Q(business__in=producers))
     live.publish_to(set(members.values_list("user", flat=True)), EVENT, {})
     live.publish(OFFICE_TOPIC, EVENT, {})

@@ -42,14 +42,24 @@ class Ground:
         return self.cooperative.zone
 
 
-def ground_for(drafts: Sequence[OrderDraft], cooperative: Cooperative) -> Ground:
+def ground_for(
+    drafts: Sequence[OrderDraft],
+    cooperative: Cooperative,
+    products: Mapping[int, Product] | None = None,
+) -> Ground:
     """Buyers, products with producer and terms, addresses of parcels, prices and rates."""
     parcels = [draft.parcel.address_id for draft in drafts if draft.parcel]
     last_day = max(draft.day(cooperative.zone) for draft in drafts)
     return Ground(
         cooperative=cooperative,
-        buyers=Business.objects.select_related("address").in_bulk({d.buyer_id for d in drafts}),
-        products=Product.objects.select_related("producer__address", "producer__terms").in_bulk(
+        buyers={
+            buyer.pk: buyer
+            for buyer in Business.objects.filter(pk__among={draft.buyer_id for draft in drafts})
+            .select_related("address")
+            .order_by()
+        },
+        products=products
+        or Product.objects.select_related("producer__address", "producer__terms").in_bulk(
             {line.product_id for draft in drafts for line in draft.lines}
         ),
         addresses=Address.objects.in_bulk(parcels),
@@ -64,7 +74,7 @@ class Wish:
     draft: OrderDraft
     ground: Ground
 
-    @property
+    @cached_property
     def buyer(self) -> Business:
         return self.ground.buyers[self.draft.buyer_id]
 
@@ -81,12 +91,12 @@ class Wish:
             shares.setdefault(self.ground.products[line.product_id].producer_id, []).append(line)
         return shares
 
-    @property
+    @cached_property
     def producers(self) -> list[Business]:
         first = (lines[0] for lines in self.shares.values())
         return [self.ground.products[line.product_id].producer for line in first]
 
-    @property
+    @cached_property
     def weight_grams(self) -> int:
         if self.draft.parcel:
             return self.draft.parcel.weight_grams
@@ -111,14 +121,14 @@ class Wish:
             tax_rate=rate,
         )
 
-    @property
+    @cached_property
     def carriage_minor(self) -> int | None:
         """The agreed price of the carriage, else the quoted one."""
         if self.draft.agreed_carriage_minor is not None:
             return self.draft.agreed_carriage_minor
         return self.quote.total_minor if self.quote else None
 
-    @property
+    @cached_property
     def carriage_tax_rate(self) -> Decimal | None:
         return self.ground.prices.tax_rate(TaxRate.Category.DELIVERY, self.day)
 

@@ -1,6 +1,6 @@
 """What people do with orders."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 
@@ -40,16 +40,18 @@ def place_orders(
     actor: User | None,
     at: datetime,
     order_ids: Sequence[int] | None = None,
+    products: Mapping[int, Product] | None = None,
 ) -> list[int]:
     """Make orders of valid drafts, with a fixed number of statements; their ids, in the same order.
 
-    `order_ids`, when the caller has reserved them and written down already for whom.
+    `order_ids`, when the caller has reserved them and written down already for whom; `products`
+    of the lines, when it has read them, with their producers.
     Nothing is checked here: see `place_order` for what a person sends. Where the day has no price
     list or tax rate yet, the order asks the office for its price.
     """
     if not drafts:
         return []
-    ground = placing.ground_for(drafts, require_cooperative())
+    ground = placing.ground_for(drafts, require_cooperative(), products)
     wishes = [placing.Wish(draft, ground) for draft in drafts]
     order_ids = list(order_ids or reserve_ids(Order, len(wishes)))
     part_ids = iter(reserve_ids(OrderPart, sum(len(wish.shares) for wish in wishes)))

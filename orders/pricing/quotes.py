@@ -1,7 +1,7 @@
 """What the carriage of an order costs, part by part, so that it can be explained."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any, Self
 
@@ -47,7 +47,7 @@ class Quote:
 
     def as_details(self) -> dict[str, Any]:
         """For an event's JSON, so that the price can be explained years later."""
-        return asdict(self)
+        return {each.name: getattr(self, each.name) for each in fields(self)}
 
     @classmethod
     def from_details(cls, details: dict[str, Any]) -> Self:

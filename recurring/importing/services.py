@@ -70,8 +70,7 @@ def finish_import(
     if not good:
         raise DomainError(_("There is nothing to make in this file. Mend it and bring it again."))
     made = [_make(row, imported, actor=actor, at=at) for row in good]
-    for order in made:
-        generate(cooperative, at=at, only=order)
+    generate(cooperative, at=at, only=made)
     imported.made, imported.finished_at, imported.text = len(made), at, ""
     imported.save(update_fields=["made", "finished_at", "text"])
     return imported

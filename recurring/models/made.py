@@ -18,10 +18,6 @@ class Occurrence(models.Model):
     """
 
     class State(models.TextChoices):
-        CLAIMED = (
-            "claimed",
-            _("Being generated"),
-        )  # only inside the transaction that makes the order
         GENERATED = "generated", _("Generated")
         SKIPPED = "skipped", _("Skipped")
         CANCELLED = "cancelled", _("Cancelled")
@@ -98,7 +94,7 @@ class GenerationRun(models.Model):
     through = models.DateField()  # generated until this local day, included
     standing_order = models.ForeignKey(
         StandingOrder, models.CASCADE, null=True, blank=True, related_name="runs"
-    )  # a run for one after an edit; empty: for all of them
+    )  # whom a run was for, or the first of several; empty: all of them
     generated = models.PositiveIntegerField(default=0)
     skipped = models.PositiveIntegerField(default=0)
     missed = models.PositiveIntegerField(default=0)

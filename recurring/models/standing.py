@@ -138,11 +138,12 @@ class RuleWindow(models.Model):
     @property
     def pickup_lead(self) -> timedelta:
         """From the opening of the pick-up to that of the window, on the wall clock."""
-        return (
-            timedelta(days=self.pickup_days_before)
-            + _since_midnight(self.opens)
-            - _since_midnight(self.pickup_opens)
-        )
+        return lead_between(self.pickup_days_before, self.pickup_opens, self.opens)
+
+
+def lead_between(days: int, pickup_opens: time, opens: time) -> timedelta:
+    """How long before a window opens its pick-up does, so many days earlier; on the wall clock."""
+    return timedelta(days=days) + _since_midnight(opens) - _since_midnight(pickup_opens)
 
 
 def _since_midnight(clock: time) -> timedelta:

@@ -180,7 +180,7 @@ class _Book:
             is_open=planned.at > at,
             is_by_hand=original in self.overrides and not planned.is_skipped,
         )
-        if made is not None and made.state != Occurrence.State.CLAIMED:
+        if made is not None:
             return _as_made(day, made)
         foreseen = self.foreseen.get(original)
         if foreseen is None or planned.is_skipped or foreseen.planned.start != planned.start:

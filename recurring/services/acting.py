@@ -114,7 +114,7 @@ def _close(
         changes=written.changes,
         counts=found.counts,
     )
-    generate(cooperative, at=act.at, only=order)
+    generate(cooperative, at=act.at, only=[order])
 
 
 def log(

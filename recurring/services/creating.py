@@ -26,7 +26,7 @@ def create_standing_order(
 
     def create() -> StandingOrder:
         order = write_standing_order(draft, buyer=buyer, actor=actor, at=at, action_id=action_id)
-        generate(require_cooperative(), at=at, only=order)
+        generate(require_cooperative(), at=at, only=[order])
         return order
 
     return create_once(StandingOrder, action_id, create)

@@ -294,7 +294,7 @@ def _require_comes(order: StandingOrder, original: str, at: datetime) -> list[Da
     candidate = outlook.dates.get((order.pk, original))
     if candidate is None:
         raise DomainError(_("Choose a day and a time to come."), status=422)
-    if candidate.state != State.CLAIMED:
+    if candidate.state != State.GENERATED:
         reasons = {
             f"{line['name']} ({reason_words(line['reason'], line.get('detail', ''))})"
             for line in candidate.left_out
@@ -311,7 +311,7 @@ def _require_comes(order: StandingOrder, original: str, at: datetime) -> list[Da
         note_of(other)
         for other in outlook.dates.values()
         if other is not candidate
-        and other.state == State.CLAIMED
+        and other.state == State.GENERATED
         and other.planned.start.date() == day
     ]
 

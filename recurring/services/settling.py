@@ -64,7 +64,7 @@ class Outlook:
     @property
     def days(self) -> Counter[tuple[int, date]]:
         """How many deliveries each standing order has on each day."""
-        coming = (c for c in self.dates.values() if c.state == State.CLAIMED)
+        coming = (c for c in self.dates.values() if c.state == State.GENERATED)
         return Counter(_day(candidate) for candidate in coming)
 
     @classmethod
@@ -73,7 +73,7 @@ class Outlook:
     ) -> "Outlook":
         return cls(
             {
-                candidate.row.key: candidate
+                candidate.key: candidate
                 for order in orders
                 if order.state == StandingOrder.State.ACTIVE
                 for candidate in candidates_of(order, calendar, since=at, at=at, through=last)
@@ -205,7 +205,7 @@ def _foresee_dates(
 ) -> None:
     """Dates without an order: those to come, those made at once, those that fall away."""
     for key, candidate in after.dates.items():
-        if candidate.state != State.CLAIMED or key in made:
+        if candidate.state != State.GENERATED or key in made:
             continue
         note = note_of(candidate)
         found.planned.append(note)
@@ -213,12 +213,12 @@ def _foresee_dates(
             found.made_now.append(note)
     was, now = before.days, after.days
     for key, candidate in before.dates.items():
-        if candidate.state != State.CLAIMED or key in made:
+        if candidate.state != State.GENERATED or key in made:
             continue
         then = after.dates.get(key)
         if then is None and now[_day(candidate)] >= was[_day(candidate)]:
             continue  # only the time of the day changed, and with it the name
-        if then is None or then.state != State.CLAIMED:
+        if then is None or then.state != State.GENERATED:
             reason, detail = (then.reason, then.detail) if then else ("no_longer", "")
             found.dropped.append(note_of(candidate, reason=reason, detail=detail))
 
@@ -239,7 +239,7 @@ def _sort(
     """Put a date with an order where it belongs; whether its contents are to be compared."""
     order, found = row.order, settlement.consequences
     assert order is not None  # noqa: S101 - read by its order
-    comes = candidate is not None and candidate.state == State.CLAIMED
+    comes = candidate is not None and candidate.state == State.GENERATED
     if row.state == State.CANCELLED:
         if comes and candidate is not None and order.state == Order.State.CANCELLED:
             settlement.revivals.append((row, candidate))

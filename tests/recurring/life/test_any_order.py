@@ -184,7 +184,7 @@ class World:
             return
         order = changing.with_contents(Order.objects.filter(pk=row.order_id)).get()
         candidate = self._candidates().get(row.original_start)
-        if candidate is None or candidate.state != "claimed":
+        if candidate is None or candidate.state != "generated":
             return
         draft = candidate.draft()
         changing.change_order(
@@ -217,7 +217,7 @@ class World:
             row = rows.pop(original, None)
             if row is not None and (row.order_id in self.frozen or _is_called_off(row)):
                 continue
-            if candidate.state == "claimed":
+            if candidate.state == "generated":
                 self._check_made(candidate, row)
             elif row is not None:
                 assert row.state != "generated" or row.is_kept
