@@ -272,7 +272,7 @@ def test_the_address_of_a_form_opened_as_a_page_says_what_to_do(everybody, langu
     browser, ids = everybody
     browser.post(reverse("preferences"), {"language": language})
 
-    for name in ("ordering:order-cancel", "recurring:rule-pause", "board:task-cancel"):
+    for name in ("ordering:order-cancel", "recurring:date-skip", "board:task-cancel"):
         parts = next(parts for known, parts in VIEWS if known == name)
         answer = browser.get(_address(name, parts, ids))
         assert (answer.status_code, answer["Allow"]) == (405, "POST")
