@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from accounts.models import Address
+from coopcycle.money import tax_included
 from orders.ordering import placing
 from orders.ordering.checks import Verdict, check
 from orders.ordering.drafts import OrderDraft
@@ -14,11 +16,14 @@ from tenants.models import Cooperative
 
 @dataclass(frozen=True)
 class Preview:
-    """The money of a draft. `quote` is None where the office has to set the price."""
+    """The money of a draft. `quote` is how the price list comes to the carriage; `carriage_minor`
+    is what it costs, perhaps as agreed. Both None: the office has to set the price."""
 
     currency: str
     lines: list[LineRow]
     quote: Quote | None
+    carriage_minor: int | None
+    carriage_tax_rate: Decimal | None
     verdict: Verdict
     closes_at: datetime | None
 
@@ -28,7 +33,7 @@ class Preview:
 
     @property
     def delivery_minor(self) -> int:
-        return self.quote.total_minor if self.quote else 0
+        return self.carriage_minor or 0
 
     @property
     def total_minor(self) -> int:
@@ -37,7 +42,7 @@ class Preview:
     @property
     def tax_minor(self) -> int:
         goods = sum(line.tax_minor for line in self.lines)
-        return goods + (self.quote.tax_minor if self.quote else 0)
+        return goods + tax_included(self.delivery_minor, self.carriage_tax_rate or Decimal(0))
 
 
 def preview(
@@ -60,6 +65,8 @@ def preview(
         currency=cooperative.currency,
         lines=wish.line_rows(draft.lines, part_id=None),
         quote=wish.quote if carries else None,
+        carriage_minor=wish.carriage_minor if carries else None,
+        carriage_tax_rate=wish.carriage_tax_rate,
         verdict=verdict,
         closes_at=wish.closes_at,
     )

@@ -85,12 +85,18 @@ class Editor:
     def agreed_words(self) -> str:
         """What was agreed about prices, for people who cannot change it."""
         agreed = initial_agreement(self.version)
-        if agreed["prices"] != "agreed":
+        if agreed["prices"] != "agreed" or not self.keeps_agreement:
             return ""
         if agreed["agreed_until"] is None:
             return _("Prices are agreed.")
         until = format_day(agreed["agreed_until"], "day_year")
         return _("Prices are agreed until %(day)s.") % {"day": until}
+
+    @property
+    def keeps_agreement(self) -> bool:
+        """Whether prices that were agreed stay so; the office may just be giving them up."""
+        form = self.agreement
+        return form is None or not form.is_bound or (form.is_valid() and form.is_agreed)
 
     def rule_draft(self) -> RuleDraft:
         """When it comes, still without what. The sentence is valid."""

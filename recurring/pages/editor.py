@@ -55,29 +55,43 @@ def editor_page(
         "reading": listing.reading_of(terms.versions[-1]) if terms.versions else "",
         "exceptions": exceptions_words(days.holidays_met(near, calendar)),
         "next_words": next_words(days.next_day(near, at, terms), today) if rule else "",
-        "price": price_of(editor, order, cooperative=cooperative, at=at),
+        "price": price_of(editor, order, cooperative=cooperative, at=at, as_agreed=True),
         "run": runs.last_run(),
         "status": listing.status_of(order, today) if order else "",
     }
 
 
 def price_of(
-    editor: Editor, order: StandingOrder | None, *, cooperative: Cooperative, at: datetime
+    editor: Editor,
+    order: StandingOrder | None,
+    *,
+    cooperative: Cooperative,
+    at: datetime,
+    as_agreed: bool = False,
 ) -> Preview | None:
-    """What one delivery costs today, with its carriage; None while that cannot be said."""
+    """What one delivery costs today, with its carriage; None while that cannot be said.
+
+    `as_agreed`: at the agreed prices that hold today, instead of the lists'.
+    """
     buyer_id = order.buyer_id if order else _buyer_id(editor)
     lines, parcel, address = _contents(editor, order, cooperative)
     if buyer_id is None or not (lines or parcel):
         return None
-    day = at.astimezone(cooperative.zone).date() + timedelta(days=8)
+    today = at.astimezone(cooperative.zone).date()
+    version = editor.version if as_agreed and editor.keeps_agreement else None
+    prices = (
+        {line.product_id: line.price_on(today) for line in version.lines.all()} if version else {}
+    )
+    day = today + timedelta(days=8)
     after = resolve(datetime.combine(day, time(8)), cooperative.zone).at
     draft = OrderDraft(
         buyer_id=buyer_id,
         kind=Order.Kind(editor.kind),
         after=after,
         before=after + timedelta(hours=1),
-        lines=lines,
+        lines=tuple(replace(li, fixed_price_minor=prices.get(li.product_id)) for li in lines),
         parcel=parcel,
+        agreed_carriage_minor=version.carriage_on(today) if version else None,
     )
     try:
         return preview(draft, cooperative=cooperative, at=at, address=address)

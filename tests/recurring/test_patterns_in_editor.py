@@ -181,3 +181,19 @@ def test_only_the_office_agrees_prices_and_names_couriers(kitchen, odile, client
     assert (line.fixed_price_minor, line.fixed_until) == (kitchen.tomatoes.price_minor, until)
     assert version.carriage_minor
     assert version.carriage_until == until
+
+
+def test_the_price_shown_is_the_agreed_one_while_it_holds(kitchen, odile, client_for):
+    office = client_for(kitchen.office)
+    office.post(CREATE, said(kitchen, repeats="week", prices="agreed", action_id=uuid.uuid4()))
+    line = RuleVersion.objects.get().lines.get()
+    price = {"quantity": line.quantity, "agreed": line.fixed_price_minor}
+    kitchen.tomatoes.price_minor += 500
+    kitchen.tomatoes.save()
+
+    page = odile.get(reverse("recurring:rule-detail", args=[StandingOrder.objects.get().pk]))
+
+    shown = page.context["price"]
+    assert shown.goods_minor == price["quantity"] * price["agreed"]
+    assert shown.carriage_minor == RuleVersion.objects.get().carriage_minor
+    assert "Prices are agreed." in page.content.decode()
