@@ -102,7 +102,7 @@ class Candidate:
             parcel=_parcel(self.version, self.override) if self._is_parcel else None,
             note=(self.override and self.override.note) or self.version.note,
             producer_notes={int(pk): note for pk, note in self.version.producer_notes.items()},
-            agreed_carriage_minor=_agreed_carriage(self.version, self.planned.start.date()),
+            agreed_carriage_minor=agreed_carriage(self.version, self.planned.start.date()),
             is_recurring=True,
         )
 
@@ -283,7 +283,7 @@ def covers(pause: PartPause, day: date) -> bool:
 def _wishes(
     version: RuleVersion, day: date, override: Override | None, changed: Mapping[int, Product]
 ) -> list[Wish]:
-    prices = {line.product_id: _agreed_price(line, day) for line in version.lines.all()}
+    prices = {line.product_id: agreed_price(line, day) for line in version.lines.all()}
     if override is None or not override.lines:
         return [
             Wish(line.product, line.quantity, prices[line.product_id])
@@ -295,14 +295,15 @@ def _wishes(
     ]
 
 
-def _agreed_price(line: RuleLine, day: date) -> int | None:
+def agreed_price(line: RuleLine, day: date) -> int | None:
     """The agreed price while it holds; None for the price of the day."""
     if line.fixed_until and day > line.fixed_until:
         return None
     return line.fixed_price_minor
 
 
-def _agreed_carriage(version: RuleVersion, day: date) -> int | None:
+def agreed_carriage(version: RuleVersion, day: date) -> int | None:
+    """The same for the carriage."""
     if version.carriage_until and day > version.carriage_until:
         return None
     return version.carriage_minor

@@ -1,7 +1,7 @@
 """The standing order, and the versions of its rule."""
 
 import uuid
-from datetime import date, time, timedelta
+from datetime import time, timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -101,12 +101,6 @@ class RuleVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.standing_order_id} v{self.number}"
 
-    def carriage_on(self, day: date) -> int | None:
-        """The agreed price of the carriage while it holds; None for the price of the day."""
-        if self.carriage_until and day > self.carriage_until:
-            return None
-        return self.carriage_minor
-
 
 class RuleWindow(models.Model):
     """One time of the day at which it comes, as wall-clock times, and when it is picked up.
@@ -178,9 +172,3 @@ class RuleLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} {self.product_id}"
-
-    def price_on(self, day: date) -> int | None:
-        """The agreed price while it holds; None for the price of the day."""
-        if self.fixed_until and day > self.fixed_until:
-            return None
-        return self.fixed_price_minor

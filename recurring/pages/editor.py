@@ -15,7 +15,7 @@ from recurring.calendars import terms_of
 from recurring.expansion import resolve
 from recurring.forms.editor import Editor, current_version, place_of
 from recurring.models import StandingOrder
-from recurring.planning import with_contents
+from recurring.planning import agreed_carriage, agreed_price, with_contents
 from recurring.schedule import Policy, Term, Terms
 from recurring.selectors import days, listing, runs
 from recurring.selectors.grid import grid_of, span
@@ -80,7 +80,9 @@ def price_of(
     today = at.astimezone(cooperative.zone).date()
     version = editor.version if as_agreed and editor.keeps_agreement else None
     prices = (
-        {line.product_id: line.price_on(today) for line in version.lines.all()} if version else {}
+        {line.product_id: agreed_price(line, today) for line in version.lines.all()}
+        if version
+        else {}
     )
     day = today + timedelta(days=8)
     after = resolve(datetime.combine(day, time(8)), cooperative.zone).at
@@ -91,7 +93,7 @@ def price_of(
         before=after + timedelta(hours=1),
         lines=tuple(replace(li, fixed_price_minor=prices.get(li.product_id)) for li in lines),
         parcel=parcel,
-        agreed_carriage_minor=version.carriage_on(today) if version else None,
+        agreed_carriage_minor=agreed_carriage(version, today) if version else None,
     )
     try:
         return preview(draft, cooperative=cooperative, at=at, address=address)
