@@ -4,6 +4,7 @@ import pytest
 
 from accounts.models import User
 from dispatch.models import Courier, Delivery, Task
+from tests.dispatch.board_at_work import full_day, open_board  # noqa: F401 - fixtures
 from tests.factories import CourierFactory, DeliveryFactory, TaskFactory, UserFactory
 from tests.look.conftest import chromium  # noqa: F401 - a fixture
 

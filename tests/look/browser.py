@@ -93,12 +93,20 @@ def answer_with(client: Client, **made: Any) -> Callable[[Any], None]:
                 body=text,
             )
             return
+        request, address = route.request, url.path + (f"?{url.query}" if url.query else "")
+        passed = ("accept-language", "cookie") if request.method == "GET" else ("accept-language",)
         headers = {
             name: value
-            for name, value in route.request.headers.items()
-            if name in ("accept-language", "cookie")
+            for name, value in request.headers.items()
+            if name in passed or name.startswith("hx-")
         }
-        response = client.get(url.path + (f"?{url.query}" if url.query else ""), headers=headers)
+        response = client.generic(
+            request.method,
+            address,
+            request.post_data_buffer or b"",
+            content_type=request.headers.get("content-type", ""),
+            headers=headers,
+        )
         assert not isinstance(response, FileResponse)
         route.fulfill(
             status=response.status_code, headers=dict(response.items()), body=response.content
