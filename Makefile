@@ -28,6 +28,7 @@ faults: dev-environment ## kill, restart and restore while standing orders are m
 	@FAULTS=long $(VENV) -m pytest tests/faults $(ARGS)
 
 lint: dev-environment ## check style, types, layers, migrations, templates, translations
+	@$(VENV) -m coopcycle.runtime.system_packages gettext
 	@$(VENV) -m coopcycle.runtime.lint $(ARGS)
 
 format: dev-environment ## put Python and templates into our form
@@ -44,7 +45,8 @@ lock: ## resolve requirements/*.in again, with hashes
 	uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-header --no-annotate --no-emit-index-url -o requirements/base.txt requirements/base.in
 	uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-header --no-annotate --no-emit-index-url -o requirements/dev.txt requirements/dev.in
 
-messages: dev-environment ## collect the texts to translate into locale/ (needs GNU gettext)
+messages: dev-environment ## collect the texts to translate into locale/
+	@$(VENV) -m coopcycle.runtime.system_packages gettext
 	@$(VENV) -m coopcycle.runtime.messages
 
 clean: ## delete what can be made again: caches and .venv, not ./var

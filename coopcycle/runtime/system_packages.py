@@ -1,6 +1,7 @@
 """What the tests need and no wheel brings: a browser, PDF libraries, a font, GNU gettext, Docker Compose.
 
-Installed where apt and the right are there; else a line names the command.
+Installed where apt and the right are there; else a line names the command. Named packages (as
+Debian calls them) are looked after alone: lint needs `gettext`, and no browser.
 """
 
 import ctypes.util
@@ -82,14 +83,17 @@ NEEDS = (
 
 
 def main() -> int:
-    missing = [need for need in NEEDS if not need.is_there()]
+    named = sys.argv[1:]
+    missing = [
+        need for need in NEEDS if (not named or need.debian in named) and not need.is_there()
+    ]
     if missing and os.geteuid() == 0 and shutil.which("apt-get"):
         packages = _packages(missing)
         print(f"Installing {', '.join(packages)} …", flush=True)
         _apt_install(packages)
         missing = [need for need in missing if not need.is_there()]
     for command in commands_for(missing):
-        print(f"Some tests need more: {command}", flush=True)
+        print(f"Something is missing that a check needs: {command}", flush=True)
     return 0
 
 
