@@ -14,6 +14,8 @@ from datetime import time as clock
 from typing import Any
 
 RESTAURANTS = 6
+# Lists that close at midnight: tomorrow is in time at whatever hour the tests run.
+ALWAYS_IN_TIME = {"cutoff_days_before": 0, "cutoff_time": clock(0)}
 LATER = timedelta(days=3650)  # the story's days may be past; a message is due from now on
 AT_ONCE = 3  # standing orders a transaction, so that a run has two
 
@@ -55,7 +57,9 @@ def _fork(work: Callable[..., None], command: dict[str, Any]) -> int:
 
 def settle(*, slug: str, at: str, makes_tables: bool = False) -> None:
     """Tables, one co-op, and restaurants that want goods of two producers every day."""
+    from accounts.models import Business
     from coopcycle.db.owner import as_owner
+    from orders.models import ProducerTerms
     from tenants.context import in_cooperative
     from tenants.provisioning import create_cooperative
     from tests.databases import make_tables
@@ -71,6 +75,8 @@ def settle(*, slug: str, at: str, makes_tables: bool = False) -> None:
     )
     with in_cooperative(cooperative):
         kitchen = make_kitchen()
+        for producer in Business.objects.producers():
+            ProducerTerms.objects.update_or_create(producer=producer, defaults=ALWAYS_IN_TIME)
         for number in range(RESTAURANTS):
             kitchen.restaurant = MembershipFactory(business__name=f"Restaurant {number}").business
             kitchen.standing_order(

@@ -74,6 +74,11 @@ class Stage:
             restaurants=RESTAURANTS,
         )
 
+    def mails_sent(self) -> int:
+        """All that left, repetitions too. A file may hold several."""
+        files = (self.folder / "mail").glob("*.log")
+        return sum(file.read_text().count("Message-ID:") for file in files)
+
     def move_to(self, slug: str, at: datetime) -> None:
         """A new co-op takes the place of the one before, which is closed."""
         self.owner_runs("UPDATE tenants_cooperative SET is_active = false")
