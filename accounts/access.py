@@ -9,10 +9,12 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
 
 from accounts.models import Membership, User
+from audit.recording import Kind, record
 
 type Person = User | AnonymousUser
 type Rule = Callable[[Person], bool]
@@ -217,8 +219,26 @@ class AccessMiddleware:
         if rule(request.user):
             return None
         if request.user.is_authenticated:
+            _write_down_refusal(request)
             raise Http404
         return to_sign_in(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        """The view itself found that an object is not theirs, or not there."""
+        if isinstance(exception, Http404 | PermissionDenied) and request.user.is_authenticated:
+            _write_down_refusal(request)
+
+
+def _write_down_refusal(request: HttpRequest) -> None:
+    """Which view and which numbers; words of an address may be secrets."""
+    match = request.resolver_match
+    asked = match.kwargs if match else {}
+    record(
+        Kind.REFUSED,
+        rule=match.view_name if match else "",
+        method=request.method,
+        **{name: number for name, number in asked.items() if isinstance(number, int)},
+    )
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:

@@ -17,6 +17,7 @@ from accounts.models import (
     Membership,
     User,
 )
+from audit.recording import Kind, record
 from coopcycle.current import require_schema
 from coopcycle.errors import DomainError
 from coopcycle.mail import put_mail
@@ -68,6 +69,7 @@ def invite(
         expires_at=at + INVITATION_LIFETIME,
         action_id=action_id,
     )
+    record(Kind.INVITED, user=actor, roles=invitation.roles, invitation=invitation.pk)
     put_mail(
         f"invitation-{invitation.pk}",
         to=invitation.email,
@@ -116,6 +118,7 @@ def accept_invitation(
     _seat(user, invitation)
     invitation.accepted_at = at
     invitation.save(update_fields=["accepted_at"])
+    record(Kind.INVITATION_ACCEPTED, user=user, about=user, invitation=invitation.pk)
     return user
 
 
@@ -141,4 +144,5 @@ def revoke_invitation(*, invitation_id: int, at: datetime) -> Invitation:
         )
     invitation.revoked_at = invitation.revoked_at or at
     invitation.save(update_fields=["revoked_at"])
+    record(Kind.INVITATION_REVOKED, invitation=invitation.pk)
     return invitation

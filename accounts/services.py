@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import ROLE_SWITCHES, Address, Business, Membership, User
+from audit.recording import Kind, record
 from coopcycle.errors import DomainError
 
 
@@ -32,11 +33,21 @@ def change_person(
             _("%(name)s is the last administrator. Make someone else administrator first.")
             % {"name": user.name}
         )
+    before, could_sign_in = roles_of(user), user.is_active
     for role in ROLE_SWITCHES:
         setattr(user, role, role in roles)
     user.name, user.phone, user.language, user.is_active = name, phone, language, is_active
     user.save(update_fields=["name", "phone", "language", "is_active", *ROLE_SWITCHES])
+    if roles_of(user) != before:
+        record(Kind.ROLES_CHANGED, about=user, before=before, after=roles_of(user))
+    if could_sign_in != is_active:
+        record(Kind.REACTIVATED if is_active else Kind.DEACTIVATED, about=user)
     return user
+
+
+def roles_of(user: User) -> list[str]:
+    """The switches that are on."""
+    return [role for role in ROLE_SWITCHES if getattr(user, role)]
 
 
 def change_own_details(*, user: User, name: str, phone: str, language: str) -> User:

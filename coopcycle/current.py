@@ -1,4 +1,15 @@
-"""Which co-op's schema the process works for now. Switching is tenants/context.py's job alone."""
+"""For whom the process works now: which co-op, which person, which request.
+
+Switching the co-op is tenants/context.py's job alone.
+"""
+
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -17,3 +28,62 @@ def require_schema() -> str:
     if schema := current_schema():
         return schema
     raise NoCooperativeError
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """On whose behalf the process works for now, and why: what the audit trail is told."""
+
+    actor_id: int | None = None  # none: nobody signed in, or the platform itself
+    request_id: str = ""
+    address: str | None = None  # from where the request came
+    reason: str = ""
+
+
+_NOBODY = Act()
+_act: ContextVar[Act] = ContextVar("act", default=_NOBODY)
+
+
+def current_act() -> Act:
+    """Who acts, in which request, for what reason."""
+    return _act.get()
+
+
+def request_id() -> str:
+    """Names what a person's click set off: in log lines, in the audit trail, on the error page."""
+    return _act.get().request_id
+
+
+def new_request_id() -> str:
+    """Twenty hexadecimal digits that ascend with time, so that indexes grow at their end."""
+    return f"{time.time_ns() // 1_000_000:011x}{secrets.token_hex(5)[:9]}"
+
+
+@contextmanager
+def acting(
+    *,
+    actor_id: int | None = None,
+    request_id: str | None = None,
+    address: str | None = None,
+    reason: str | None = None,
+) -> Iterator[Act]:
+    """Act on somebody's behalf inside the block. What is not given stays as it was around it."""
+    given: dict[str, Any] = {
+        "actor_id": actor_id,
+        "request_id": request_id,
+        "address": address,
+        "reason": reason,
+    }
+    act = replace(_act.get(), **{name: value for name, value in given.items() if value is not None})
+    token = _act.set(act)
+    try:
+        yield act
+    finally:
+        _act.reset(token)
+
+
+def act_as(actor_id: int) -> None:
+    """Someone has signed in just now: what the request does from here on is theirs."""
+    act = _act.get()
+    if act.request_id:  # outside of a request nothing would ever end it
+        _act.set(replace(act, actor_id=actor_id))

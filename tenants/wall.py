@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection
 from psycopg import sql
 
+from coopcycle.db.append_only import APPEND_ONLY_TABLES
 from coopcycle.db.base import current_connection
 from coopcycle.db.logins import (
     COOPERATIVES_GROUP,
@@ -41,7 +42,8 @@ def secure_shared_schema() -> None:
         "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, {group}",
         *_rights_on("public", FEDERATION_LOGIN),
     )
-    present = set(connection.introspection.table_names())
+    present = _present("public")
+    _run(*_append_only("public", FEDERATION_LOGIN))
     for table, own_rows in READABLE_TABLES.items():
         if table in present:
             _run(f"GRANT SELECT ON public.{table} TO {{group}}")
@@ -69,6 +71,7 @@ def secure_cooperative(schema: str) -> None:
         f"GRANT USAGE ON SCHEMA {schema} TO {schema}",
         *_rights_on(schema, schema),
         f"REVOKE INSERT, UPDATE, DELETE ON {schema}.django_migrations FROM {schema}",
+        *_append_only(schema, schema),
     )
 
 
@@ -113,6 +116,25 @@ def _rights_on(schema: str, login: str) -> Iterable[str]:
         f"ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT {rows} ON TABLES TO {login}",
         f"ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT {counters} ON SEQUENCES TO {login}",
     )
+
+
+def _append_only(schema: str, login: str) -> Iterable[str]:
+    """Take back what must not be done to the audit trail, where its tables are there already."""
+    present = _present(schema)
+    for table, kept in APPEND_ONLY_TABLES.items():
+        if table in present:
+            yield f"REVOKE ALL ON {schema}.{table} FROM {login}"
+            yield f"GRANT {kept} ON {schema}.{table} TO {login}"
+
+
+def _present(schema: str) -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace"
+            " WHERE nspname = %s AND relkind = 'r'",
+            [schema],
+        )
+        return {name for (name,) in cursor.fetchall()}
 
 
 def _narrow(table: str, own_rows: str) -> None:

@@ -1,13 +1,16 @@
 """The platform's middleware, one idea a file."""
 
+from coopcycle.middleware.acting import ActorMiddleware, RequestIdMiddleware
 from coopcycle.middleware.caching import PartialCachingMiddleware
 from coopcycle.middleware.cooperative import CooperativeMiddleware
 from coopcycle.middleware.language import LanguageAndZoneMiddleware
 from coopcycle.middleware.readable import ReadableAddressMiddleware
 
 __all__ = [
+    "ActorMiddleware",
     "CooperativeMiddleware",
     "LanguageAndZoneMiddleware",
     "PartialCachingMiddleware",
     "ReadableAddressMiddleware",
+    "RequestIdMiddleware",
 ]

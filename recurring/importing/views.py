@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.requests import PersonRequest
+from audit.recording import Kind, record
 from coopcycle.idempotency import read_action_id
 from orders.models import Order
 from orders.ordering.forms import GoodsForm, ParcelForm
@@ -90,6 +91,7 @@ def example(request: PersonRequest) -> HttpResponse:
 def export(request: PersonRequest) -> HttpResponse:
     """The person's standing orders as a table that can be brought again."""
     day = timezone.localdate()
+    record(Kind.EXPORTED, what="standing orders")
     return _table(
         export_table(standing_orders_for(request.user)), f"standing-orders-{day:%Y-%m-%d}.csv"
     )

@@ -19,6 +19,7 @@ class Family(models.TextChoices):
     SHARED = "shared", _("see or change what co-ops share")
     BUILD = "build", _("make or change tables and code")
     RIGHTS = "rights", _("get more rights")
+    RECORD = "record", _("change what was recorded of it")
     SERVER = "server", _("reach the server's files and programs")
 
 
@@ -111,6 +112,11 @@ _STATEMENTS: dict[Family, dict[str, str]] = {
         "password hashes": "SELECT * FROM pg_authid",
         "password hashes by view": "SELECT * FROM pg_shadow",
         "settings of the other": "ALTER ROLE {other} SET search_path = {own}",
+    },
+    Family.RECORD: {
+        "alter a security event": "UPDATE {own}.audit_securityevent SET kind = 'signed_out'",
+        "delete security events": "DELETE FROM {own}.audit_securityevent",
+        "empty the security events": "TRUNCATE {own}.audit_securityevent",
     },
     Family.SERVER: {
         "copy to a program": "COPY (SELECT 1) TO PROGRAM 'cat'",

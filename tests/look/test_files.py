@@ -68,7 +68,7 @@ def test_the_icons_of_a_template_are_drawn(template):
 def test_no_icon_is_kept_that_nothing_names():
     """Names stand in templates and in the tables of states, reasons and links."""
     sources = [*TEMPLATES, *(ROOT / "static/js").rglob("*.js")]
-    for app in ("coopcycle", "accounts", "dispatch", "orders", "recurring", "tenants"):
+    for app in ("coopcycle", "audit", "accounts", "dispatch", "orders", "recurring", "tenants"):
         sources += (ROOT / app).rglob("*.py")
     named = set(re.findall(r"[\"']([a-z0-9-]+)[\"']", "\n".join(map(Path.read_text, sources))))
 

@@ -1,0 +1,7 @@
+"""Tables that tell what was done, and what a login of ours may do with them: never change them."""
+
+from collections.abc import Mapping
+
+APPEND_ONLY_TABLES: Mapping[str, str] = {
+    "audit_securityevent": "SELECT, INSERT",
+}
