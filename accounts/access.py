@@ -237,7 +237,7 @@ def _write_down_refusal(request: HttpRequest) -> None:
         Kind.REFUSED,
         rule=match.view_name if match else "",
         method=request.method,
-        **{name: number for name, number in asked.items() if isinstance(number, int)},
+        asked={name: number for name, number in asked.items() if isinstance(number, int)},
     )
 
 

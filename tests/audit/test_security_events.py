@@ -65,7 +65,7 @@ def test_a_refusal_by_the_matrix_names_the_view(client_for):
     event = SecurityEvent.objects.get(kind=Kind.REFUSED)
     assert response.status_code == 404
     assert (event.user_id, event.rule) == (courier.pk, "accounts:person-edit")
-    assert event.details == {"method": "GET", "person_id": 7}
+    assert event.details == {"method": "GET", "asked": {"person_id": 7}}
 
 
 def test_an_object_that_is_not_theirs_is_a_refusal_too(client_for):
@@ -74,7 +74,7 @@ def test_an_object_that_is_not_theirs_is_a_refusal_too(client_for):
     client_for(administrator).get(reverse("accounts:person-edit", args=[99_999]))
 
     event = SecurityEvent.objects.get(kind=Kind.REFUSED)
-    assert (event.rule, event.details["person_id"]) == ("accounts:person-edit", 99_999)
+    assert (event.rule, event.details["asked"]["person_id"]) == ("accounts:person-edit", 99_999)
 
 
 def test_a_change_of_roles_is_kept_before_and_after(client_for):
