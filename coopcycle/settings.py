@@ -103,11 +103,16 @@ FORM_RENDERER = "coopcycle.forms.FormRenderer"
 # The owner's address: migrations and provisioning. Requests and tasks run on logins derived from it.
 DATABASE_URL = env_str("DATABASE_URL", "postgresql://coopcycle_owner@127.0.0.1:5432/coopcycle")
 DATABASE_LOGIN_SECRET = env_secret("DATABASE_LOGIN_SECRET", demo=DEMO or DEBUG)
+# While the secret changes: processes that know both, then `sync_logins`, then this one goes.
+DATABASE_LOGIN_SECRET_PREVIOUS = env_str("DATABASE_LOGIN_SECRET_PREVIOUS", "")
 DATABASE_WALL = env_str("DATABASE_WALL", "login")  # "role" is for tests that visit two co-ops
 DATABASE_POOL_SIZE = env_int("DATABASE_POOL_SIZE", 40)  # a process's sessions, over all co-ops
 DATABASE_POOL_PER_LOGIN = env_int("DATABASE_POOL_PER_LOGIN", 8)  # at least a process's threads
 DATABASE_POOL_DISCARD = env_bool("DATABASE_POOL_DISCARD", default=False)  # clear session state
+# What one co-op may take of the server, so that no flood of one is felt by another.
+DATABASE_CONNECTIONS_PER_LOGIN = env_int("DATABASE_CONNECTIONS_PER_LOGIN", 50)
 DATABASE_STATEMENT_TIMEOUT = env_str("DATABASE_STATEMENT_TIMEOUT", "30s")
+DATABASE_IDLE_TRANSACTION_TIMEOUT = env_str("DATABASE_IDLE_TRANSACTION_TIMEOUT", "60s")
 DATABASES = {
     "default": {
         "ENGINE": "coopcycle.db",

@@ -66,6 +66,7 @@ def secure_cooperative(schema: str) -> None:
     _make_role(schema, login=True)
     _may_be_played_by_owner(schema)
     _run(
+        _limit(schema),
         f"GRANT {{group}} TO {schema} WITH INHERIT TRUE, SET FALSE",
         f"REVOKE ALL ON SCHEMA {schema} FROM PUBLIC",
         f"GRANT USAGE ON SCHEMA {schema} TO {schema}",
@@ -81,6 +82,7 @@ def reset_login(login: str) -> None:
         sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(
             sql.Identifier(login), sql.Literal(scram_verifier(password_for(login)))
         ),
+        _limit(login),
         sql.SQL("ALTER ROLE {} RESET ALL").format(sql.Identifier(login)),
         sql.SQL("ALTER ROLE {} IN DATABASE {{database}} RESET ALL").format(sql.Identifier(login)),
     )
@@ -155,6 +157,14 @@ def _make_role(name: str, *, login: bool) -> None:
             verifier = scram_verifier(password_for(name))
             rights = sql.SQL("LOGIN PASSWORD {}").format(verifier) if login else sql.SQL("NOLOGIN")
             cursor.execute(sql.SQL("CREATE ROLE {} {}").format(sql.Identifier(name), rights))
+
+
+def _limit(login: str) -> sql.Composed:
+    """One co-op's flood of requests leaves the others their connections."""
+    most = settings.DATABASE_CONNECTIONS_PER_LOGIN if is_cooperative_schema(login) else -1
+    return sql.SQL("ALTER ROLE {} CONNECTION LIMIT {}").format(
+        sql.Identifier(login), sql.Literal(most)
+    )
 
 
 def _may_be_played_by_owner(login: str) -> None:

@@ -17,11 +17,11 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connections
 from django_tenants.postgresql_backend.base import DatabaseWrapper as TenantDatabaseWrapper
 from django_tenants.postgresql_backend.base import FakeTenant
-from psycopg import IsolationLevel
+from psycopg import IsolationLevel, OperationalError
 from psycopg.pq import TransactionStatus
 
 from coopcycle.db.errors import NoCooperativeError, SwitchInTransactionError
-from coopcycle.db.logins import OWNER, login_for, password_for
+from coopcycle.db.logins import OWNER, login_for, password_for, previous_password_for
 from coopcycle.db.pool import Session, SessionPool
 
 sessions = SessionPool(
@@ -115,13 +115,26 @@ class DatabaseWrapper(TenantDatabaseWrapper):
 
     def _open_session(self) -> Session:
         login = str(self.login)
-        timeout = settings.DATABASE_STATEMENT_TIMEOUT
-        options = f"-c search_path={self._path()} -c TimeZone=UTC -c statement_timeout={timeout}"
+        try:
+            return self._connect(login, password_for(login))
+        except OperationalError:
+            previous = previous_password_for(login)
+            if previous is None:
+                raise
+            return self._connect(login, previous)  # the secret is new, sync_logins is to come
+
+    def _connect(self, login: str, password: str) -> Session:
+        told = {
+            "search_path": self._path(),
+            "TimeZone": "UTC",
+            "statement_timeout": settings.DATABASE_STATEMENT_TIMEOUT,
+            "idle_in_transaction_session_timeout": settings.DATABASE_IDLE_TRANSACTION_TIMEOUT,
+        }
         params = {
             **self.get_connection_params(),
             "user": login,
-            "password": password_for(login),
-            "options": options,
+            "password": password,
+            "options": " ".join(f"-c {name}={value}" for name, value in told.items()),
         }
         return Session.connect(**params, autocommit=True)
 

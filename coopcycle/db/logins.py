@@ -42,8 +42,18 @@ def login_for(schema: str) -> str:
 
 def password_for(login: str) -> str:
     """The password of a login: an HMAC of its name, 64 hexadecimal digits."""
-    secret = settings.DATABASE_LOGIN_SECRET.encode()
-    return hmac.new(secret, f"database login {login}".encode(), hashlib.sha256).hexdigest()
+    return _derived(settings.DATABASE_LOGIN_SECRET, login)
+
+
+def previous_password_for(login: str) -> str | None:
+    """The password before the secret was changed, while processes with both secrets run."""
+    secret = settings.DATABASE_LOGIN_SECRET_PREVIOUS
+    return _derived(secret, login) if secret else None
+
+
+def _derived(secret: str, login: str) -> str:
+    text = f"database login {login}"
+    return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
 def scram_verifier(password: str) -> str:

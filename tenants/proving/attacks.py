@@ -109,6 +109,7 @@ _STATEMENTS: dict[Family, dict[str, str]] = {
         "superuser": "ALTER ROLE {own} SUPERUSER",
         "more rights": "ALTER ROLE {own} CREATEROLE",
         "bypass": "ALTER ROLE {own} BYPASSRLS",
+        "more connections": "ALTER ROLE {own} CONNECTION LIMIT -1",
         "password hashes": "SELECT * FROM pg_authid",
         "password hashes by view": "SELECT * FROM pg_shadow",
         "settings of the other": "ALTER ROLE {other} SET search_path = {own}",
