@@ -12,6 +12,7 @@ class TenantsConfig(AppConfig):
 
     def ready(self) -> None:
         register(check_table_names)
+        register(check_caches)
         register(check_wall, deploy=True)
 
 
@@ -32,6 +33,19 @@ def check_table_names(**_options: Any) -> list[CheckMessage]:
         for model in apps.get_models(include_auto_created=True)
         if model._meta.db_table in READABLE_TABLES
         and apps.get_app_config(model._meta.app_label).name in settings.TENANT_APPS
+    ]
+
+
+def check_caches(**_options: Any) -> list[CheckMessage]:
+    """Every cache keeps each co-op's values apart."""
+    return [
+        Error(
+            f"The cache {alias!r} gives one co-op what another has put there.",
+            hint='Set its KEY_FUNCTION to "django_tenants.cache.make_key".',
+            id="tenants.E003",
+        )
+        for alias, options in settings.CACHES.items()
+        if options.get("KEY_FUNCTION") != "django_tenants.cache.make_key"
     ]
 
 

@@ -42,7 +42,9 @@ def test_a_login_cannot_take_all_connections(login_wall, settings):
     settings.DATABASE_CONNECTIONS_PER_LOGIN = 2
     flooder = create_cooperative(name="Flood", slug="flood", country="FR")
     host, _, rest = login_wall.url().partition("://")[2].partition("@")[2].partition("/")
-    address = f"postgresql://{flooder.schema_name}:{password_for(flooder.schema_name)}@{host}/{rest}"
+    address = (
+        f"postgresql://{flooder.schema_name}:{password_for(flooder.schema_name)}@{host}/{rest}"
+    )
     held = [psycopg.connect(address) for _ in range(2)]
     try:
         with pytest.raises(psycopg.OperationalError, match="too many connections for role"):
