@@ -61,6 +61,7 @@ SILENCED_SYSTEM_CHECKS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "coopcycle.middleware.DevicePolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "coopcycle.middleware.RequestIdMiddleware",
     "coopcycle.middleware.CooperativeMiddleware",

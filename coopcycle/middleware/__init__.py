@@ -3,12 +3,14 @@
 from coopcycle.middleware.acting import ActorMiddleware, RequestIdMiddleware
 from coopcycle.middleware.caching import PartialCachingMiddleware
 from coopcycle.middleware.cooperative import CooperativeMiddleware
+from coopcycle.middleware.device import DevicePolicyMiddleware
 from coopcycle.middleware.language import LanguageAndZoneMiddleware
 from coopcycle.middleware.readable import ReadableAddressMiddleware
 
 __all__ = [
     "ActorMiddleware",
     "CooperativeMiddleware",
+    "DevicePolicyMiddleware",
     "LanguageAndZoneMiddleware",
     "PartialCachingMiddleware",
     "ReadableAddressMiddleware",
