@@ -4,7 +4,7 @@ VENV := .venv/bin/python
 export PYTHONUNBUFFERED = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset accounts test faults lint format bench shell lock messages clean runtime-environment dev-environment
+.PHONY: help setup demo demo-reset accounts test faults lint format bench shell lock licences sbom messages clean runtime-environment dev-environment
 
 help: ## show these lines
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -44,6 +44,14 @@ shell: dev-environment ## Django's shell on the demo's data
 lock: ## resolve requirements/*.in again, with hashes
 	uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-header --no-annotate --no-emit-index-url -o requirements/base.txt requirements/base.in
 	uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-header --no-annotate --no-emit-index-url -o requirements/dev.txt requirements/dev.in
+
+licences: dev-environment ## write docs/licences.md: what we run on, and its licences
+	@$(VENV) -m coopcycle.runtime.licences
+
+sbom: dev-environment ## write var/sbom.cdx.json: the bill of materials (CycloneDX)
+	@mkdir -p var
+	@.venv/bin/cyclonedx-py requirements requirements/base.txt --output-reproducible -o var/sbom.cdx.json
+	@echo "var/sbom.cdx.json is written."
 
 messages: dev-environment ## collect the texts to translate into locale/
 	@$(VENV) -m coopcycle.runtime.system_packages gettext

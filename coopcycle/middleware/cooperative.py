@@ -47,7 +47,7 @@ def cooperative_of_host(host: str) -> Cooperative | None:
     Each process keeps all hosts and reads them anew every few seconds by one query, so that a
     stranger who tries names costs none, and 110 co-ops cost no more than one.
     """
-    global _known_hosts, _known_until  # noqa: PLW0603 - what this process remembers
+    global _known_hosts, _known_until
     if _known_until <= time.monotonic():
         with in_federation():
             domains = Domain.objects.filter(tenant__is_active=True).select_related("tenant")
@@ -58,7 +58,7 @@ def cooperative_of_host(host: str) -> Cooperative | None:
 
 def forget_hosts() -> None:
     """Read the hosts again at the next request."""
-    global _known_until  # noqa: PLW0603
+    global _known_until
     _known_until = 0.0
 
 

@@ -16,6 +16,13 @@ from coopcycle.runtime.workspace import CHECKOUT
 
 _BIN = f"{sys.prefix}/bin"
 _PYTHON = sys.executable
+# What a deployment sets, invented: its settings are checked, nothing is reached.
+_PRODUCTION = {
+    "PUBLIC_SCHEME": "https",
+    "BASE_HOST": "coops.example",
+    "MAIL_HOST": "mail.example",
+    "SECRET_KEY": "no secret, but as long and as mixed as one has to be 0123456789",
+}
 
 
 class Check(NamedTuple):
@@ -31,8 +38,11 @@ CHECKS = (
     Check("layers", [f"{_BIN}/lint-imports"]),
     Check("migrations", [_PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"], True),
     Check("django", [_PYTHON, "manage.py", "check"], True),
+    Check("deployment", [_PYTHON, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]),
     Check("templates", [f"{_BIN}/djade", "--check", "--target-version", "6.0"]),
     Check("csp", [_PYTHON, "-m", "coopcycle.runtime.lint_templates"]),
+    Check("walls", [_PYTHON, "-m", "coopcycle.runtime.lint_code"]),
+    Check("licences", [_PYTHON, "-m", "coopcycle.runtime.licences", "--check"]),
     Check("translations", [_PYTHON, "-m", "coopcycle.runtime.messages", "--check"]),
 )
 
@@ -60,7 +70,7 @@ def _run(check: Check, environment: dict[str, str]) -> str | None:
     done = subprocess.run(
         command,
         cwd=CHECKOUT,
-        env=environment,
+        env=environment | (_PRODUCTION if check.name == "deployment" else {}),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
