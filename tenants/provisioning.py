@@ -136,6 +136,22 @@ def refuse_taken(cooperative: Cooperative, host: str) -> None:
         raise DomainError(
             _("The short name %(slug)s is taken. Choose another.") % {"slug": cooperative.slug}
         )
+    _refuse_taken_host(host)
+
+
+def add_domain(cooperative: Cooperative, host: str, *, is_primary: bool) -> Domain:
+    """Let a co-op be reached under a host of its own too; a primary one stands in its mails.
+
+    The name must lead to this installation (a CNAME to BASE_HOST); the proxy asks for its
+    certificate at the first visit. Raises DomainError when the host is taken or is no host.
+    """
+    host = usable_host(host)
+    with in_federation(), transaction.atomic():
+        _refuse_taken_host(host)
+        return Domain.objects.create(domain=host, tenant=cooperative, is_primary=is_primary)
+
+
+def _refuse_taken_host(host: str) -> None:
     if host == settings.BASE_HOST or Domain.objects.filter(domain=host).exists():
         raise DomainError(_("The address %(host)s is taken. Choose another.") % {"host": host})
 
