@@ -4,6 +4,8 @@ Rules look at the person only. Whether *this* order or task is theirs is decided
 fetched (`permissions.py` of each app), with 404."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -12,9 +14,13 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
+from django.utils import timezone
 
+from accounts import devices, limits
 from accounts.models import Membership, User
 from audit.recording import Kind, record
+from coopcycle.errors import refused
+from coopcycle.network import client_network
 
 type Person = User | AnonymousUser
 type Rule = Callable[[Person], bool]
@@ -200,24 +206,57 @@ RULES: Mapping[str, Rule] = {
 }
 
 
+# --- Addresses that check a secret ----------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """How tries at an address are counted against the network they come from."""
+
+    kind: str  # of accounts/limits/allowances.py
+    by_form: bool = False  # a try is what is sent, not the opening of the page
+    every: bool = False  # the answer never says whether it was right, so each try counts
+
+
+# Whoever has no secret tries many. Tries at one person's door are counted where they are checked.
+# An address that anyone may open with a secret in it must be here: tests/checklist says so.
+SECRET_CHECKS: Mapping[str, Guard] = {
+    "metrics": Guard("token"),
+    "account_login": Guard("sign-in-network", by_form=True),
+    "account_reset_password": Guard("reset-network", by_form=True, every=True),
+    "account_reset_password_from_key": Guard("link"),
+    "account_change_password": Guard("sign-in-network", by_form=True),
+    "accounts:invitation-accept": Guard("link"),
+    "tracking:delivery": Guard("link"),
+    "feeds:calendar": Guard("link"),
+}
+WRONG = frozenset({401, 403, 404, 410, 422})  # answers that say: this was not the secret
+
+
 class AccessMiddleware:
-    """Asks the matrix before each view. Fails closed: no rule, no view."""
+    """Asks the matrix before each view. Fails closed: no rule, no view.
+
+    Counts wrong secrets, too, so that no view can forget it.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
+        response = self.get_response(request)
+        guard: Guard | None = getattr(request, "guard", None)
+        if guard and (guard.every or response.status_code in WRONG):
+            with suppress(limits.TooManyTriesError):  # the next one hears of it
+                limits.spend(guard.kind, client_network(request), at=timezone.now())
+        return response
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponseBase | None:
         match = request.resolver_match
         rule = RULES.get(match.view_name) if match else None
-        if rule is None:
+        if match is None or rule is None:
             raise Http404
         if rule(request.user):
-            return None
+            return _guarded(request, SECRET_CHECKS.get(match.view_name))
         if request.user.is_authenticated:
             _write_down_refusal(request)
             raise Http404
@@ -239,6 +278,20 @@ def _write_down_refusal(request: HttpRequest) -> None:
         method=request.method,
         asked={name: number for name, number in asked.items() if isinstance(number, int)},
     )
+
+
+def _guarded(request: HttpRequest, guard: Guard | None) -> HttpResponse | None:
+    """Refuse another try of a network that has none left; else let its outcome be counted."""
+    if guard is None or (guard.by_form and request.method != "POST"):
+        return None
+    if guard.kind == "sign-in-network" and devices.is_known(request):
+        return None  # counted by itself, so that strangers in the same house lock nobody out
+    try:
+        limits.refuse_if_spent(guard.kind, client_network(request), at=timezone.now())
+    except limits.TooManyTriesError as refusal:
+        return refused(request, refusal)
+    request.guard = guard  # type: ignore[attr-defined]
+    return None
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:

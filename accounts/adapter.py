@@ -6,12 +6,16 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from accounts import devices, limits
+from accounts.models import User
 from coopcycle.context_processors import Page
 from coopcycle.mail import put_mail
+from coopcycle.network import client_address
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -21,12 +25,32 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         "email_password_mismatch": _(
             "This e-mail address and password don't belong together. Try again, or reset the password."
         ),
-        "too_many_login_attempts": _("Too many wrong passwords. Wait five minutes and try again."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """People enter by invitation only."""
         return False
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count the try before it is known whether the password is right."""
+        self._door = devices.door_of(request, credentials["email"])
+        limits.spend(*self._door, at=timezone.now())
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """Who has this e-mail and password. Raises TooManyTriesError."""
+        user: User | None = super().authenticate(request, **credentials)
+        if user:
+            limits.give_back(*self._door, at=timezone.now())
+        return user
+
+    def post_login(self, request: HttpRequest, user: User, **details: Any) -> HttpResponse:
+        """They are in: this is a device of theirs."""
+        response: HttpResponse = super().post_login(request, user, **details)
+        devices.remember(request, response, user.email)
+        return response
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_address(request)
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """Our pages say themselves what happened."""

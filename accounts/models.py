@@ -12,6 +12,20 @@ from django.db.models.functions import Lower
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
+from accounts.limits.models import Limit
+
+__all__ = [
+    "INVITATION_LIFETIME",
+    "ROLE_SWITCHES",
+    "Address",
+    "Business",
+    "Invitation",
+    "Limit",
+    "Membership",
+    "User",
+    "UserManager",
+]
+
 
 class Address(models.Model):
     """A place with coordinates. Never edited: a change makes a new row, so past stops keep theirs."""

@@ -1,10 +1,17 @@
 """Allauth's forms in our words: a label says what goes in, no placeholder repeats it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from allauth.account import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from accounts import limits
+from accounts.limits import TooManyTriesError
 
 WORDS: dict[str, Promise] = {
     "login": _("E-mail address"),
@@ -28,8 +35,24 @@ class PlainWords:
             field.help_text = NEW_PASSWORD_HINT if name == "password1" else ""
 
 
-class SignInForm(PlainWords, forms.LoginForm):  # type: ignore[misc]
-    pass
+class CountedTries:
+    """A form that checks a password: comes back with the sentence when there were too many tries."""
+
+    refusal: TooManyTriesError | None = None  # the answer is 429 then
+
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        try:
+            yield
+        except TooManyTriesError as refusal:
+            self.refusal = refusal
+            raise ValidationError(str(refusal)) from refusal
+
+
+class SignInForm(CountedTries, PlainWords, forms.LoginForm):  # type: ignore[misc]
+    def clean(self) -> dict[str, Any]:
+        with self.counted():
+            return super().clean()  # type: ignore[no-any-return]
 
 
 class ResetPasswordForm(PlainWords, forms.ResetPasswordForm):  # type: ignore[misc]
@@ -40,5 +63,11 @@ class NewPasswordForm(PlainWords, forms.ResetPasswordKeyForm):  # type: ignore[m
     pass
 
 
-class ChangePasswordForm(PlainWords, forms.ChangePasswordForm):  # type: ignore[misc]
-    pass
+class ChangePasswordForm(CountedTries, PlainWords, forms.ChangePasswordForm):  # type: ignore[misc]
+    def clean_oldpassword(self) -> str:
+        """The password until now. Someone at an open screen can't try many."""
+        with self.counted():
+            limits.spend("password", self.user.pk, at=timezone.now())
+        password: str = super().clean_oldpassword()
+        limits.give_back("password", self.user.pk, at=timezone.now())
+        return password

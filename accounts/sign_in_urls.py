@@ -11,34 +11,40 @@ from django.urls import path, re_path
 type View = Callable[..., HttpResponseBase]
 
 
-def answering_422(view: View) -> View:
-    """Let a form that came back with errors say so in its status too."""
+def saying_so(view: View) -> View:
+    """Let a form that came back with errors, and a link that opens nothing, say so in the status."""
 
     @wraps(view)
     def answer(*args: Any, **kwargs: Any) -> HttpResponseBase:
         response = view(*args, **kwargs)
-        form = (getattr(response, "context_data", None) or {}).get("form")
-        if response.status_code == 200 and form is not None and form.is_bound and form.errors:
+        context = getattr(response, "context_data", None) or {}
+        form = context.get("form")
+        if response.status_code == 200 and context.get("token_fail"):
+            response.status_code = 404
+        elif response.status_code == 200 and form is not None and form.is_bound and form.errors:
             response.status_code = 422
+            if refusal := getattr(form, "refusal", None):
+                response.status_code = refusal.status
+                response["Retry-After"] = str(refusal.retry_after)
         return response
 
     return answer
 
 
 urlpatterns = [
-    path("", answering_422(views.login), name="account_login"),
+    path("", saying_so(views.login), name="account_login"),
     path("out/", views.logout, name="account_logout"),
     path("inactive/", views.account_inactive, name="account_inactive"),
     path(
         "password/change/",
-        answering_422(views.password_change),
+        saying_so(views.password_change),
         name="account_change_password",
     ),
-    path("password/reset/", answering_422(views.password_reset), name="account_reset_password"),
+    path("password/reset/", saying_so(views.password_reset), name="account_reset_password"),
     path("password/reset/sent/", views.password_reset_done, name="account_reset_password_done"),
     re_path(
         r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-        answering_422(views.password_reset_from_key),
+        saying_so(views.password_reset_from_key),
         name="account_reset_password_from_key",
     ),
     path(

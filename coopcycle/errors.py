@@ -23,8 +23,11 @@ class DomainError(Exception):
     """A rule of the trade said no.
 
     `message` is a whole sentence in the person's words: what happened and what to do next.
-    `status` is 409 for a rule, 422 for input that cannot be used.
+    `status` is 409 for a rule, 422 for input that cannot be used. 429 tells in seconds by
+    `retry_after` when it may be tried again.
     """
+
+    retry_after: int | None = None
 
     def __init__(self, message: str | Promise, *, status: int = 409) -> None:
         super().__init__(message)
@@ -53,7 +56,16 @@ class DomainErrorMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, DomainError):
             return None
-        return refusal(request, _("That did not work"), str(exception), exception.status)
+        return refused(request, exception)
+
+
+def refused(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """What a rule said, as an answer."""
+    heading = _("Wait a moment") if error.retry_after else _("That did not work")
+    response = refusal(request, heading, str(error), error.status)
+    if error.retry_after:
+        response["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def refusal(request: HttpRequest, heading: str, message: str, status: int) -> HttpResponse:

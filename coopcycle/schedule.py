@@ -10,6 +10,7 @@ EVERY = {
     "coopcycle.tasks.send_outbox_everywhere": timedelta(seconds=15),
     "recurring.tasks.generate_everywhere": timedelta(minutes=10),
     "recurring.tasks.watch_everywhere": timedelta(minutes=10),
+    "accounts.tasks.sweep_everywhere": timedelta(days=1),
     "tenants.tasks.prove_isolation_nightly": timedelta(days=1),
 }
 

@@ -173,6 +173,7 @@ ACCOUNT_FORMS = {
     "reset_password_from_key": "accounts.sign_in_forms.NewPasswordForm",
     "change_password": "accounts.sign_in_forms.ChangePasswordForm",
 }
+ACCOUNT_RATE_LIMITS = False  # ours count in the database: accounts/limits
 ACCOUNT_SESSION_REMEMBER = True
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
@@ -260,6 +261,8 @@ SECURE_CSP = {
     "frame-ancestors": [CSP.NONE],
 }
 _HTTPS = PUBLIC_SCHEME == "https"
+# Our own proxies in front, each of which adds to X-Forwarded-For (coopcycle/network.py).
+PROXIES = env_int("PROXIES", 1 if _HTTPS else 0)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else None
 SECURE_SSL_REDIRECT = _HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]  # asked from inside, without the proxy
@@ -269,6 +272,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
 if _HTTPS:  # host-only by prefix: no sibling co-op can set or read them
     SESSION_COOKIE_NAME = "__Host-session"
     CSRF_COOKIE_NAME = "__Host-csrf"
+DEVICE_COOKIE_NAME = "__Host-device" if _HTTPS else "device"
 SECURE_REFERRER_POLICY = "same-origin"
 
 # --- Figures for a watcher (/metrics on the federation's host); without a token there are none -----
