@@ -5,6 +5,7 @@ Not inside a transaction that a refusal rolls back: the try would be forgotten w
 
 from datetime import datetime, timedelta
 from math import ceil
+from typing import Any
 
 from django.db import connection
 from django.db.models import F
@@ -48,10 +49,10 @@ def spend(kind: str, key: object, *, at: datetime) -> None:
     Raises TooManyTriesError when there is none left.
     """
     allowance, name = ALLOWANCES[kind], name_of(kind, key)
-    values = {"kind": kind, "key": name, "at": at}
-    lengths = {"pause": allowance.pause, "within": allowance.within}
+    values: dict[str, Any] = {"kind": kind, "key": name, "at": at}
+    values |= {"pause": allowance.pause, "within": allowance.within}
     with connection.cursor() as cursor:
-        cursor.execute(_POUR, values | lengths)
+        cursor.execute(_POUR, values)
         is_poured = cursor.fetchone() is not None
     if not is_poured:
         raise TooManyTriesError(_wait(kind, name, allowance, at))
