@@ -245,7 +245,8 @@ class AccessMiddleware:
         guard: Guard | None = getattr(request, "guard", None)
         if guard and (guard.every or response.status_code in WRONG):
             with suppress(limits.TooManyTriesError):  # the next one hears of it
-                limits.spend(guard.kind, client_network(request), at=timezone.now())
+                if limits.spend(guard.kind, client_network(request), at=timezone.now()):
+                    record(Kind.LOCKED_OUT, rule=guard.kind)
         return response
 
     def process_view(

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import devices, limits
 from accounts.models import User
+from audit.recording import Kind, record
 from coopcycle.context_processors import Page
 from coopcycle.mail import put_mail
 from coopcycle.network import client_address
@@ -34,7 +35,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Count the try before it is known whether the password is right."""
         self._door = devices.door_of(request, credentials["email"])
-        limits.spend(*self._door, at=timezone.now())
+        self._is_last = limits.spend(*self._door, at=timezone.now())
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
         """Who has this e-mail and password. Raises TooManyTriesError."""
@@ -42,6 +43,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         if user:
             limits.give_back(*self._door, at=timezone.now())
         return user
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """The last try was wrong, too: somebody will want to know. One line a lockout, not a try."""
+        if self._is_last:
+            record(Kind.LOCKED_OUT, rule=self._door[0])
 
     def post_login(self, request: HttpRequest, user: User, **details: Any) -> HttpResponse:
         """They are in: this is a device of theirs."""

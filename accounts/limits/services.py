@@ -43,8 +43,8 @@ class TooManyTriesError(DomainError):
         )
 
 
-def spend(kind: str, key: object, *, at: datetime) -> None:
-    """Count one try at `key`, before it is known whether it is right.
+def spend(kind: str, key: object, *, at: datetime) -> bool:
+    """Count one try at `key`, before it is known whether it is right. True: it was the last one.
 
     Raises TooManyTriesError when there is none left.
     """
@@ -53,9 +53,10 @@ def spend(kind: str, key: object, *, at: datetime) -> None:
     values |= {"pause": allowance.pause, "within": allowance.within}
     with connection.cursor() as cursor:
         cursor.execute(_POUR, values)
-        is_poured = cursor.fetchone() is not None
-    if not is_poured:
+        poured = cursor.fetchone()
+    if poured is None:
         raise TooManyTriesError(_wait(kind, name, allowance, at))
+    return bool(poured[0] + allowance.pause > at + allowance.within)
 
 
 def give_back(kind: str, key: object, *, at: datetime) -> None:

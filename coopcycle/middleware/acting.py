@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from coopcycle.current import acting, new_request_id
+from coopcycle.network import client_address
 
 
 class RequestIdMiddleware:
@@ -18,8 +19,8 @@ class RequestIdMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        address = request.META.get("REMOTE_ADDR") or None
-        with acting(request_id=new_request_id(), address=address) as act:
+        address = client_address(request)
+        with acting(request_id=new_request_id(), address=address or None) as act:
             response = self.get_response(request)
         response.headers["X-Request-ID"] = act.request_id
         return response

@@ -15,6 +15,7 @@ from accounts import limits
 from accounts.access import RULES, SECRET_CHECKS, anyone
 from accounts.limits.models import Limit
 from accounts.tasks import sweep_everywhere
+from audit.models import SecurityEvent
 from coopcycle.network import client_address, client_network
 from tenants.context import in_cooperative, in_federation
 from tests.factories import PASSWORD, UserFactory
@@ -155,6 +156,15 @@ def test_22_the_sentence_stands_in_the_form_in_the_persons_language(client):
     assert "too many tries" in sign_in(client, user.email, WRONG, accept_language="en").text
     french = sign_in(client, user.email, WRONG, accept_language="fr").text
     assert "Trop de tentatives" in french
+
+
+def test_22_a_lockout_is_written_down_once_not_at_each_try(client):
+    user = UserFactory()
+    for _ in range(15):
+        sign_in(client, user.email, WRONG)
+
+    lockouts = SecurityEvent.objects.filter(kind=SecurityEvent.Kind.LOCKED_OUT)
+    assert [event.rule for event in lockouts] == ["sign-in"]
 
 
 @pytest.mark.parametrize("proxies", [0, 1, 2])
