@@ -82,6 +82,7 @@ RULES: Mapping[str, Rule] = {
     # coopcycle
     "health": anyone,
     "metrics": anyone,  # of a program with METRICS_TOKEN: the view finds nothing for others
+    "security-contact": anyone,
     "coop-stylesheet": anyone,
     "preferences": anyone,
     "styleguide": anyone,

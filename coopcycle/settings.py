@@ -275,6 +275,9 @@ if _HTTPS:  # host-only by prefix: no sibling co-op can set or read them
 DEVICE_COOKIE_NAME = "__Host-device" if _HTTPS else "device"
 SECURE_REFERRER_POLICY = "same-origin"
 
+# --- Whom to tell of a weakness: an address (mailto:…, https://…); empty: the page does not exist ---
+SECURITY_CONTACT = env_str("SECURITY_CONTACT", "")
+
 # --- Figures for a watcher (/metrics on the federation's host); without a token there are none -----
 METRICS_TOKEN = env_str("METRICS_TOKEN", "")
 

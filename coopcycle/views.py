@@ -1,8 +1,11 @@
 """Pages that belong to no app: a co-op's colour, choices of language and theme, the style guide."""
 
+from datetime import timedelta
+
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
@@ -12,6 +15,7 @@ from coopcycle.context_processors import THEME_COOKIE, THEMES, Page
 from coopcycle.styleguide import example
 
 A_YEAR = 365 * 24 * 3600
+SECURITY_CONTACT_LASTS = timedelta(days=180)
 
 
 @require_safe
@@ -52,6 +56,22 @@ def _keep(response: HttpResponse, name: str, value: str) -> None:
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
     )
+
+
+@require_safe
+def security_contact(request: HttpRequest) -> HttpResponse:
+    """Whom to tell of a weakness (RFC 9116), where this installation names somebody."""
+    if not settings.SECURITY_CONTACT:
+        raise Http404
+    expires = (timezone.now() + SECURITY_CONTACT_LASTS).replace(microsecond=0)
+    own = request.build_absolute_uri(request.path)
+    lines = [
+        f"Contact: {settings.SECURITY_CONTACT}",
+        f"Expires: {expires.isoformat().replace('+00:00', 'Z')}",
+        f"Preferred-Languages: {', '.join(code for code, _ in settings.LANGUAGES)}",
+        f"Canonical: {own}",
+    ]
+    return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")
 
 
 @require_safe

@@ -117,6 +117,7 @@ def demo_environment(folder: Path, addresses: dict[str, str], progress: Progress
         "DATABASE_LOGIN_SECRET": kept_secret(folder, "database-logins"),
         "VAR_DIR": str(folder),
         "BASE_HOST": "localhost",
+        "SECURITY_CONTACT": "mailto:security@federation.example",
         "PUBLIC_SCHEME": "http",
         "PUBLIC_PORT": str(web),
         "WEB_PORT": str(web),

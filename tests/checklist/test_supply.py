@@ -4,9 +4,11 @@ import json
 import re
 import subprocess
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
 from coopcycle.runtime import licences
 
@@ -57,3 +59,16 @@ def test_48_the_bill_of_materials_names_every_library(tmp_path):
     named = {part["name"].lower() for part in made["components"]}
     assert made["bomFormat"] == "CycloneDX"
     assert {"django", "psycopg", "celery", "weasyprint", "cryptography"} <= named
+
+
+def test_48_each_host_says_whom_to_tell_of_a_weakness(db, client, federation_client, settings):
+    address = "/.well-known/security.txt"
+    assert client.get(address).status_code == 404
+
+    settings.SECURITY_CONTACT = "mailto:security@example.org"
+    for browser in (client, federation_client):
+        answer = browser.get(address)
+        told = dict(line.split(": ", 1) for line in answer.content.decode().splitlines())
+        assert told["Contact"] == "mailto:security@example.org"
+        assert datetime.fromisoformat(told["Expires"]) > timezone.now() + timedelta(days=30)
+        assert told["Canonical"].endswith(address)
