@@ -1,11 +1,18 @@
-"""Background work of people and their doors."""
+"""Background work of people, their doors and their mails."""
 
 from django.utils import timezone
 
 from accounts import limits
+from accounts.outbox_alerts import watch_everywhere
 from coopcycle.celery import public_task
 from tenants.context import in_federation, run_in_each_cooperative
 from tenants.models import Cooperative
+
+
+@public_task
+def watch_outboxes() -> None:
+    """Started by beat: does what we have to say leave the house?"""
+    watch_everywhere(at=timezone.now())
 
 
 @public_task

@@ -12,12 +12,23 @@ class CoopcycleConfig(AppConfig):
     def ready(self) -> None:
         """Every process publishes through our Celery, also those that import no task."""
         import coopcycle.celery  # noqa: F401
-        from coopcycle import metrics, outbox
-        from coopcycle.db import lookups  # noqa: F401 - it registers itself
+        from coopcycle import logs, metrics, outbox  # noqa: F401 - logs and lookups register
+        from coopcycle.db import lookups  # noqa: F401
+        from coopcycle.mail import MAIL
 
         metrics.gauge(
             "outbox_waiting", "Messages that are due and not sent", lambda _coop: outbox.count_due()
         )
         metrics.gauge(
             "outbox_dead", "Messages that were given up", lambda _coop: outbox.count_dead()
+        )
+        metrics.gauge(
+            "outbox_oldest_seconds",
+            "For how long the next message has been due",
+            lambda _coop: outbox.oldest_due_seconds(),
+        )
+        metrics.gauge(
+            "mail_failing",
+            "Mails that could not be sent so far, given up or tried again later",
+            lambda _coop: outbox.count_failing(MAIL),
         )

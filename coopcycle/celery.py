@@ -10,18 +10,26 @@ task raises: it never falls back to another schema.
 
 import os
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from typing import Any
 
 from celery import Celery, Task
 from celery.signals import beat_init
 
-from coopcycle.current import current_schema, require_schema
+from coopcycle.current import (
+    current_act,
+    current_schema,
+    new_request_id,
+    require_schema,
+    working_for,
+)
 from coopcycle.db.errors import NoCooperativeError
 from coopcycle.schedule import AT_ONCE, SCHEDULE
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coopcycle.settings")
 
 HEADER = "cooperative"
+ORIGIN_HEADER = "origin"
 
 
 class TaskWithoutCooperativeError(NoCooperativeError):
@@ -41,7 +49,7 @@ class PublicTask(Task):
             return self.run(*args, **kwargs)
         from tenants.context import in_federation
 
-        with in_federation():
+        with _as_asked(self.request), in_federation():
             return self.run(*args, **kwargs)
 
 
@@ -59,7 +67,7 @@ class CooperativeTask(Task):
             raise TaskWithoutCooperativeError(self.name)
         from tenants.context import cooperative_of_schema, in_cooperative
 
-        with in_cooperative(cooperative_of_schema(schema)):
+        with _as_asked(self.request), in_cooperative(cooperative_of_schema(schema)):
             return self.run(*args, **kwargs)
 
 
@@ -67,11 +75,11 @@ class CooperativeCelery(Celery):
     """Celery whose messages carry the co-op they work for."""
 
     def send_task(self, name: str, *args: Any, **options: Any) -> Any:
-        headers = dict(options.get("headers") or {})
+        headers = _origin_headers() | dict(options.get("headers") or {})
         schema = headers.get(HEADER) or current_schema()
         self._address(name, headers, schema)
         for part in _later_parts(options):
-            part_headers = dict(part.options.get("headers") or {})
+            part_headers = _origin_headers() | dict(part.options.get("headers") or {})
             self._address(part.task, part_headers, part_headers.get(HEADER) or schema)
             part.options["headers"] = part_headers
         return super().send_task(name, *args, **{**options, "headers": headers})
@@ -86,6 +94,18 @@ class CooperativeCelery(Celery):
 
     def _is_public(self, name: str) -> bool:
         return isinstance(self.tasks.get(name), PublicTask)
+
+
+def _origin_headers() -> dict[str, Any]:
+    """Who asked goes with the message."""
+    act = current_act()
+    return {ORIGIN_HEADER: [act.request_id, act.actor_id]}
+
+
+def _as_asked(request: Any) -> AbstractContextManager[None]:
+    """Who asked, as the message says. What a worker retries keeps its id."""
+    request_id, actor_id = (request.headers or {}).get(ORIGIN_HEADER) or ("", None)
+    return working_for(request_id or new_request_id(), actor_id)
 
 
 def _runs_here(request: Any) -> bool:

@@ -3,6 +3,7 @@
 Switching the co-op is tenants/context.py's job alone.
 """
 
+import re
 import secrets
 import time
 from collections.abc import Iterator
@@ -40,6 +41,8 @@ class Act:
     reason: str = ""
 
 
+REQUEST_HEADER = "X-Request-ID"
+_REQUEST_ID = re.compile(r"[A-Za-z0-9]{8,32}\Z")
 _NOBODY = Act()
 _act: ContextVar[Act] = ContextVar("act", default=_NOBODY)
 
@@ -54,9 +57,25 @@ def request_id() -> str:
     return _act.get().request_id
 
 
+def usable_request_id(text: str) -> str:
+    """The id that a proxy of ours gave, a UUID too; a new one where it has not the form of an id."""
+    plain = text.replace("-", "")
+    return plain if _REQUEST_ID.match(plain) else new_request_id()
+
+
 def new_request_id() -> str:
     """Twenty hexadecimal digits that ascend with time, so that indexes grow at their end."""
     return f"{time.time_ns() // 1_000_000:011x}{secrets.token_hex(5)[:9]}"
+
+
+@contextmanager
+def working_for(request_id: str, actor_id: int | None) -> Iterator[None]:
+    """Do what somebody asked for earlier: a task, a message. Nothing stays as it was around it."""
+    token = _act.set(Act(actor_id=actor_id, request_id=request_id))
+    try:
+        yield
+    finally:
+        _act.reset(token)
 
 
 @contextmanager

@@ -4,10 +4,13 @@ To htmx each is a short message for the toast region (`#toasts`); to a browser, 
 a way back. htmx would otherwise swap a whole error page into whatever asked for it.
 """
 
-import logging
-import secrets
+import errno
+import sys
 from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -15,8 +18,10 @@ from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from psycopg.errors import DiskFull
 
-logger = logging.getLogger(__name__)
+from coopcycle.current import request_id
+from coopcycle.db.levels import SchemaBehindError
 
 
 class DomainError(Exception):
@@ -77,6 +82,7 @@ def refusal(request: HttpRequest, heading: str, message: str, status: int) -> Ht
         "heading": heading,
         "message": message,
         "back_url": _way_back(request),
+        "reference": request_id(),
     }
     return render(request, "errors/page.html", context, status=status)
 
@@ -140,13 +146,65 @@ def handler404(request: HttpRequest, exception: Exception | None = None) -> Http
 
 
 def handler500(request: HttpRequest) -> HttpResponse:
-    """No context processor and no base template: whatever broke may be in there."""
-    reference = secrets.token_hex(4)
-    logger.error("Error %s at %s %s", reference, request.method, request.path)
+    """No context processor and no base template: whatever broke may be in there.
+
+    The reference is the request's id: it leads to the line in the log, which has the traceback.
+    """
+    fault = _fault(sys.exception())
+    reference = request_id()
     if wants_fragment(request):
-        message = _("Something broke on our side. Try again in a moment (reference %(reference)s).")
-        return _toast(message % {"reference": reference}, 500)
-    return HttpResponse(render_to_string("errors/500.html", {"reference": reference}), status=500)
+        sentence = _("%(what)s (reference %(reference)s)")
+        message = sentence % {"what": fault.message, "reference": reference}
+        response = _toast(message, fault.status)
+    else:
+        page = render_to_string("errors/500.html", {"fault": fault, "reference": reference})
+        response = HttpResponse(page, status=fault.status)
+    if fault.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response["Retry-After"] = "10"
+    return response
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What broke on our side, in words for whoever waits for the page."""
+
+    status: HTTPStatus
+    heading: str
+    message: str
+
+
+def _fault(error: BaseException | None) -> Fault:
+    """A full disk and a database that is away are told apart from a mistake of ours."""
+    if isinstance(error, SchemaBehindError):
+        return Fault(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            _("This cooperative is being updated"),
+            _("It takes a minute or two. Nothing is lost; try again then."),
+        )
+    if _is_out_of_room(error):
+        return Fault(
+            HTTPStatus.INSUFFICIENT_STORAGE,
+            _("There is no room left to save this"),
+            _("It was not saved. The people who run the platform must make room first."),
+        )
+    if isinstance(error, OperationalError | InterfaceError):
+        return Fault(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            _("The platform is out of reach for a moment"),
+            _("What you saved before is safe. Try again in a moment; sent twice, it counts once."),
+        )
+    return Fault(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        _("Something broke on our side"),
+        _("What you saved before is safe. Try again in a moment."),
+    )
+
+
+def _is_out_of_room(error: BaseException | None) -> bool:
+    """The disk of the files, or the database's own."""
+    if isinstance(error, OSError):
+        return error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+    return isinstance(getattr(error, "__cause__", None), DiskFull)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

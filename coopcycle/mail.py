@@ -13,7 +13,7 @@ from django.template.loader import get_template, render_to_string
 from django.utils import translation
 
 from coopcycle import outbox
-from coopcycle.current import current_schema
+from coopcycle.current import REQUEST_HEADER, current_schema, request_id
 
 MAIL = "mail"
 
@@ -63,9 +63,10 @@ def send_mail(key: str, payload: Mapping[str, Any]) -> None:
     """The Message-ID comes from the key, so that a mail sent twice is seen as one."""
     with translation.override(payload["language"]):
         subject, text, html = _draw(payload["template"], payload["context"])
-    message = EmailMultiAlternatives(
-        subject, text, to=[payload["to"]], headers={"Message-ID": message_id(key)}
-    )
+    headers = {"Message-ID": message_id(key)}
+    if request_id():
+        headers[REQUEST_HEADER] = request_id()  # leads from a mail to what brought it about
+    message = EmailMultiAlternatives(subject, text, to=[payload["to"]], headers=headers)
     if html:
         message.attach_alternative(html, "text/html")
     message.send()

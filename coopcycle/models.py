@@ -29,6 +29,10 @@ class OutboxMessage(models.Model):
     next_attempt_at = models.DateTimeField(default=timezone.now)
     last_error = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now)
+    # Whose request wrote it (coopcycle/current.py). The database's own default: the version before
+    # this column still writes rows while the new one starts.
+    request_id = models.CharField(max_length=64, blank=True, default="", db_default="")
+    actor_id = models.BigIntegerField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

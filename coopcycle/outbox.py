@@ -19,10 +19,10 @@ from typing import Any
 from celery import current_app
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Min, Q
 from django.utils import timezone
 
-from coopcycle.current import current_schema
+from coopcycle.current import current_act, current_schema, working_for
 from coopcycle.failpoints import reach
 from coopcycle.models import OutboxMessage
 
@@ -38,8 +38,9 @@ State = OutboxMessage.State
 # Django's bulk_create writes each value of each row by itself: twice the work for a day's digests.
 _PUT = """
 INSERT INTO coopcycle_outboxmessage
-    (kind, key, payload, state, attempts, next_attempt_at, last_error, created_at)
-SELECT %s, key, payload, 'waiting', 0, %s, '', %s
+    (kind, key, payload, state, attempts, next_attempt_at, last_error, created_at,
+     request_id, actor_id)
+SELECT %s, key, payload, 'waiting', 0, %s, '', %s, %s, %s
 FROM json_to_recordset(%s) AS message (key text, payload jsonb)
 ON CONFLICT DO NOTHING
 """
@@ -71,7 +72,9 @@ def put_many(kind: str, messages: Iterable[tuple[str, Mapping[str, Any]]]) -> No
         return
     now = timezone.now()
     with connection.cursor() as cursor:
-        cursor.execute(_PUT, [kind, now, now, json.dumps(rows, cls=DjangoJSONEncoder)])
+        act = current_act()
+        facts = [kind, now, now, act.request_id, act.actor_id]
+        cursor.execute(_PUT, [*facts, json.dumps(rows, cls=DjangoJSONEncoder)])
     if not _will_wake():
         transaction.on_commit(_wake_worker, robust=True)
 
@@ -82,7 +85,8 @@ def send_due(*, limit: int = 100, at: datetime | None = None) -> int:
     while tried < limit and (message := _claim(at or timezone.now())):
         tried += 1
         reach("message claimed")
-        _send(message, at)
+        with working_for(message.request_id, message.actor_id):
+            _send(message, at)
         reach("message settled")
     return tried
 
@@ -96,6 +100,20 @@ def count_due() -> int:
 def count_dead() -> int:
     """How many were given up: a person has to look."""
     return OutboxMessage.objects.filter(state=State.DEAD).count()
+
+
+def count_failing(kind: str) -> int:
+    """How many of a kind could not be sent at least once and are not sent now."""
+    failing = OutboxMessage.objects.filter(kind=kind).exclude(state=State.SENT)
+    return failing.exclude(last_error="").count()
+
+
+def oldest_due_seconds(at: datetime | None = None) -> float:
+    """For how long the message whose turn is next has been due; 0 when none is."""
+    at = at or timezone.now()
+    waiting = OutboxMessage.objects.filter(state__in=[State.WAITING, State.SENDING])
+    due = waiting.filter(next_attempt_at__lte=at).aggregate(since=Min("next_attempt_at"))["since"]
+    return (at - due).total_seconds() if due else 0.0
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ EVERY = {
     "recurring.tasks.generate_everywhere": timedelta(minutes=10),
     "recurring.tasks.watch_everywhere": timedelta(minutes=10),
     "accounts.tasks.sweep_everywhere": timedelta(days=1),
+    "accounts.tasks.watch_outboxes": timedelta(minutes=10),
     "tenants.tasks.prove_isolation_nightly": timedelta(days=1),
 }
 

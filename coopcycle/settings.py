@@ -1,5 +1,6 @@
 """One settings file, read from the environment. `.env.example` lists every name."""
 
+import sys
 from pathlib import Path
 
 from django.utils.csp import CSP
@@ -59,11 +60,12 @@ SILENCED_SYSTEM_CHECKS = [
 ]
 
 MIDDLEWARE = [
+    "coopcycle.middleware.RequestIdMiddleware",
+    "coopcycle.middleware.ReadinessMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "coopcycle.middleware.DevicePolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "coopcycle.middleware.RequestIdMiddleware",
     "coopcycle.middleware.CooperativeMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -265,7 +267,11 @@ _HTTPS = PUBLIC_SCHEME == "https"
 PROXIES = env_int("PROXIES", 1 if _HTTPS else 0)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else None
 SECURE_SSL_REDIRECT = _HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]  # asked from inside, without the proxy
+SECURE_REDIRECT_EXEMPT = [
+    r"^healthz$",
+    r"^readyz$",
+    r"^metrics$",
+]  # asked from inside, without the proxy
 SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _HTTPS
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
@@ -282,11 +288,22 @@ SECURITY_CONTACT = env_str("SECURITY_CONTACT", "")
 METRICS_TOKEN = env_str("METRICS_TOKEN", "")
 
 # --- Log -------------------------------------------------------------------------------------------
+LOG_JSON = env_bool("LOG_JSON", default=not sys.stderr.isatty())  # for machines, or for reading
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {
+            "()": "coopcycle.logs.JsonFormatter" if LOG_JSON else "coopcycle.logs.LineFormatter"
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env_str("LOG_LEVEL", "INFO")},
-    "loggers": {"django.request": {"level": "ERROR"}},
+    "loggers": {
+        # One handler for all: Django's own would write lines and mails without our form.
+        "django": {"handlers": [], "propagate": True},
+        "django.request": {"level": "ERROR"},  # refusals are in the access lines
+        "django.server": {"handlers": [], "propagate": True},
+        "coopcycle.access": {"level": "INFO" if LOG_JSON else "WARNING"},
+    },
 }

@@ -1,3 +1,4 @@
+from functools import partial
 from typing import Any
 
 from django.apps import AppConfig, apps
@@ -11,9 +12,14 @@ class TenantsConfig(AppConfig):
     name = "tenants"
 
     def ready(self) -> None:
+        from coopcycle.health import READY, has_all_migrations
+        from tenants.template import TEMPLATE_SCHEMA
+
         register(check_table_names)
         register(check_caches)
         register(check_wall, deploy=True)
+        READY["migrations"] = partial(has_all_migrations, settings.PUBLIC_SCHEMA_NAME)
+        READY["template"] = partial(has_all_migrations, TEMPLATE_SCHEMA)
 
 
 def check_table_names(**_options: Any) -> list[CheckMessage]:

@@ -51,6 +51,14 @@ def secure_shared_schema() -> None:
                 _narrow(table, own_rows)
 
 
+def secure_template() -> None:
+    """Let the federation see which migrations the template has (`/readyz`), and nothing else of it."""
+    _run(
+        f"GRANT USAGE ON SCHEMA {TEMPLATE_SCHEMA} TO {{federation}}",
+        f"GRANT SELECT ON {TEMPLATE_SCHEMA}.django_migrations TO {{federation}}",
+    )
+
+
 def secure_database() -> None:
     """Let only our logins connect. A database copied from a template needs it again."""
     _run(

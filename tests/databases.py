@@ -25,7 +25,7 @@ from tenants.context import forget_cooperatives, in_cooperative
 from tenants.models import Cooperative
 from tenants.provisioning import create_cooperative
 from tenants.template import TEMPLATE_SCHEMA, structure_sql
-from tenants.wall import secure_database, secure_shared_schema
+from tenants.wall import secure_database, secure_shared_schema, secure_template
 
 MAINTENANCE = settings.DATABASES["default"]["NAME"]
 
@@ -130,6 +130,7 @@ def make_tables() -> None:
         cursor.execute(kept.read_text())
     current_connection().close()  # the script has moved the search path
     secure_shared_schema()
+    secure_template()
 
 
 @contextmanager

@@ -17,11 +17,19 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connections
 from django_tenants.postgresql_backend.base import DatabaseWrapper as TenantDatabaseWrapper
 from django_tenants.postgresql_backend.base import FakeTenant
-from psycopg import IsolationLevel, OperationalError
+from psycopg import IsolationLevel, OperationalError, sql
+from psycopg.errors import InsufficientPrivilege, UndefinedTable
 from psycopg.pq import TransactionStatus
 
 from coopcycle.db.errors import NoCooperativeError, SwitchInTransactionError
-from coopcycle.db.logins import OWNER, login_for, password_for, previous_password_for
+from coopcycle.db.levels import SchemaBehindError, needed
+from coopcycle.db.logins import (
+    FEDERATION_LOGIN,
+    OWNER,
+    login_for,
+    password_for,
+    previous_password_for,
+)
 from coopcycle.db.pool import Session, SessionPool
 
 sessions = SessionPool(
@@ -30,6 +38,7 @@ sessions = SessionPool(
     discard=settings.DATABASE_POOL_DISCARD,
 )
 os.register_at_fork(after_in_child=sessions.forget_all)
+_current: set[str] = set()  # logins whose tables have all that this code needs
 
 
 class DatabaseWrapper(TenantDatabaseWrapper):
@@ -136,7 +145,11 @@ class DatabaseWrapper(TenantDatabaseWrapper):
             "password": password,
             "options": " ".join(f"-c {name}={value}" for name, value in told.items()),
         }
-        return Session.connect(**params, autocommit=True)
+        session = Session.connect(**params, autocommit=True)
+        if login not in _current:
+            _refuse_behind(session, login)
+            _current.add(login)
+        return session
 
     def _close(self) -> None:
         if isinstance(self.connection, Session):
@@ -181,6 +194,19 @@ class DatabaseWrapper(TenantDatabaseWrapper):
 
     def _path(self) -> str:
         return ",".join(self._get_cursor_search_paths())
+
+
+def _refuse_behind(session: Session, login: str) -> None:
+    """Once for each login and process: raise SchemaBehindError if its tables are older than we."""
+    schema = settings.PUBLIC_SCHEMA_NAME if login == FEDERATION_LOGIN else login
+    table = sql.SQL("SELECT app, name FROM {}.django_migrations").format(sql.Identifier(schema))
+    try:
+        missing = needed(schema) - set(session.execute(table).fetchall())
+    except (UndefinedTable, InsufficientPrivilege):
+        missing = needed(schema)
+    if missing:
+        session.close()
+        raise SchemaBehindError(schema, missing)
 
 
 def current_connection() -> DatabaseWrapper:

@@ -6,6 +6,7 @@ from coopcycle.middleware.cooperative import CooperativeMiddleware
 from coopcycle.middleware.device import DevicePolicyMiddleware
 from coopcycle.middleware.language import LanguageAndZoneMiddleware
 from coopcycle.middleware.readable import ReadableAddressMiddleware
+from coopcycle.middleware.readiness import ReadinessMiddleware
 
 __all__ = [
     "ActorMiddleware",
@@ -14,5 +15,6 @@ __all__ = [
     "LanguageAndZoneMiddleware",
     "PartialCachingMiddleware",
     "ReadableAddressMiddleware",
+    "ReadinessMiddleware",
     "RequestIdMiddleware",
 ]

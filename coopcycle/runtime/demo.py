@@ -125,6 +125,7 @@ def demo_environment(folder: Path, addresses: dict[str, str], progress: Progress
         "LIVE_URL": f"http://{{host}}:{live}",
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "PYTHONUNBUFFERED": "1",
+        "LOG_JSON": os.environ.get("LOG_JSON") or "0",  # our pipe, but a person reads it
         "PGGSSENCMODE": "disable",  # macOS: asking for Kerberos breaks a forked worker
         "PYTHONWARNINGS": "ignore:You're running the worker with superuser",  # a container's root
     }

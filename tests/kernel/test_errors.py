@@ -1,10 +1,15 @@
+import errno
+
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
 from django.http import Http404, HttpResponse
 from django.test import Client, override_settings
 from django.urls import path
+from psycopg.errors import DiskFull
 
 from coopcycle import errors
+from coopcycle.db.levels import SchemaBehindError
 from coopcycle.errors import DomainError
 
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
@@ -48,7 +53,10 @@ urlpatterns = [
     path("forbid/", forbid),
     path("break/", break_down),
 ]
-MIDDLEWARE = ["coopcycle.errors.DomainErrorMiddleware"]
+MIDDLEWARE = [
+    "coopcycle.middleware.RequestIdMiddleware",
+    "coopcycle.errors.DomainErrorMiddleware",
+]
 
 
 @pytest.fixture
@@ -119,9 +127,47 @@ def test_a_link_followed_by_htmx_gets_the_page(client, extra):
     assert b"<h1" in response.content
 
 
-def test_a_failure_says_its_reference_and_logs_it(client, caplog):
-    page = client.get("/break/").content.decode()
+def test_a_failure_says_its_reference_which_is_the_request_s(client):
+    response = client.get("/break/")
 
-    [reference] = [r.args[0] for r in caplog.records if r.name == "coopcycle.errors"]
-    assert reference in page
+    page = response.content.decode()
+    assert response["X-Request-Id"] in page
     assert "ZeroDivisionError" not in page
+
+
+def test_a_refusal_shows_the_reference_too(client):
+    response = client.get("/refuse/")
+
+    assert response["X-Request-Id"] in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "word"),
+    [
+        (OperationalError("the server closed the connection"), 503, "out of reach"),
+        (SchemaBehindError("c_1", [("orders", "0009_new")]), 503, "being updated"),
+        (OSError(errno.ENOSPC, "No space left on device"), 507, "no room"),
+        (OSError(errno.EFBIG, "File too large"), 507, "no room"),
+    ],
+)
+def test_what_is_not_a_mistake_is_told_apart(client, monkeypatch, error, status, word):
+    def fail(request):
+        raise error
+
+    monkeypatch.setattr(urlpatterns[-1], "callback", fail)
+
+    response = client.get("/break/")
+
+    assert response.status_code == status
+    assert word in response.content.decode()
+    assert "c_1" not in response.content.decode()
+    assert response.get("Retry-After") == ("10" if status == 503 else None)
+
+
+def test_a_full_disk_of_the_database_is_told(client, monkeypatch):
+    def fail(request):
+        raise OperationalError("could not extend file") from DiskFull("could not extend file")
+
+    monkeypatch.setattr(urlpatterns[-1], "callback", fail)
+
+    assert client.get("/break/").status_code == 507

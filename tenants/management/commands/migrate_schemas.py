@@ -16,6 +16,7 @@ from tenants.wall import (
     schemas_behind_template,
     secure_cooperative,
     secure_shared_schema,
+    secure_template,
 )
 
 
@@ -37,6 +38,7 @@ class Command(OwnerCommand, MigrateSchemasCommand):  # type: ignore[misc]
             with connection.cursor() as cursor:
                 cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {TEMPLATE_SCHEMA}")
             run(tenants=[TEMPLATE_SCHEMA])
+            secure_template()
             schemas = cooperative_schemas()
             # One migration by name may also be a step back, so the template says nothing then.
             behind = schemas if options["app_label"] else schemas_behind_template()
