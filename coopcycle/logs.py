@@ -84,8 +84,10 @@ class JsonFormatter(_ConcealingFormatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
-@setup_logging.connect
 def keep_our_logging(loglevel: int | str | None = None, **_signal: Any) -> None:
     """Celery would put its own form in place of ours; its programs' --loglevel still counts."""
     if loglevel is not None:
         logging.getLogger("celery").setLevel(loglevel)
+
+
+setup_logging.connect(keep_our_logging)

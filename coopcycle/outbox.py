@@ -73,7 +73,7 @@ def put_many(kind: str, messages: Iterable[tuple[str, Mapping[str, Any]]]) -> No
     now = timezone.now()
     with connection.cursor() as cursor:
         act = current_act()
-        facts = [kind, now, now, act.request_id, act.actor_id]
+        facts: list[Any] = [kind, now, now, act.request_id, act.actor_id]
         cursor.execute(_PUT, [*facts, json.dumps(rows, cls=DjangoJSONEncoder)])
     if not _will_wake():
         transaction.on_commit(_wake_worker, robust=True)
