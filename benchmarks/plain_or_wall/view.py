@@ -14,4 +14,4 @@ def people(request: HttpRequest) -> HttpResponse:
     return HttpResponse(f"{count} {seat} {' '.join(names)}")
 
 
-urlpatterns = [path("people/", people)]
+urlpatterns = [path("people/", people, name="people")]
