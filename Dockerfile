@@ -18,7 +18,7 @@ RUN for po in locale/*/LC_MESSAGES/*.po; do \
       [ -e "$po" ] || continue; \
       pybabel --quiet compile -l "$(basename "$(dirname "$(dirname "$po")")")" -i "$po" -o "${po%.po}.mo"; \
     done \
- && SECRET_KEY=build DATABASE_LOGIN_SECRET=build VAR_DIR=/data python manage.py collectstatic --no-input \
+ && SECRET_KEY=build DATABASE_LOGIN_SECRET=build DATA_MASTER_KEY=build VAR_DIR=/data python manage.py collectstatic --no-input \
  && mkdir -p /data/media /data/mail \
  && chown -R coopcycle /data \
  && chmod -R a+rX .

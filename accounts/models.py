@@ -13,6 +13,7 @@ from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.limits.models import Limit
+from coopcycle.db.encrypted import EncryptedTextField
 
 __all__ = [
     "INVITATION_LIFETIME",
@@ -38,7 +39,9 @@ class Address(models.Model):
     latitude = models.DecimalField(_("latitude"), max_digits=9, decimal_places=6)
     longitude = models.DecimalField(_("longitude"), max_digits=9, decimal_places=6)
     is_approximate = models.BooleanField(_("position to be checked"), default=False)
-    instructions = models.CharField(_("how to get in"), max_length=300, blank=True)
+    instructions = EncryptedTextField(
+        _("how to get in"), max_length=300, blank=True, place="accounts_address.instructions"
+    )
 
     class Meta:
         constraints = [

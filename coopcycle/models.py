@@ -1,4 +1,6 @@
-"""The outbox: what must happen outside of the transaction that wrote it."""
+"""The outbox, and the keys that encrypt what must not be read in the database."""
+
+from typing import ClassVar
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -53,3 +55,28 @@ class OutboxMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key}"
+
+
+class DataKey(models.Model):
+    """A key of this schema, wrapped by the installation's master key (coopcycle/db/keys.py).
+
+    New values take the one with the highest number. A retired one is there for those who read,
+    until nothing needs it any more.
+    """
+
+    number = models.PositiveIntegerField(unique=True)
+    scope = models.CharField(max_length=63)  # bound into its values: the schema at its birth
+    wrapped = models.CharField(max_length=100)
+    master = models.CharField(max_length=16)  # the name of the master key that wrapped it
+    created_at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["number"]
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+    def binding(self, schema: str) -> bytes:
+        """What ties the row to its schema: copied into another one it opens nothing."""
+        return f"{schema}\0{self.number}\0{self.scope}".encode()

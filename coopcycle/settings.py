@@ -108,6 +108,10 @@ DATABASE_URL = env_str("DATABASE_URL", "postgresql://coopcycle_owner@127.0.0.1:5
 DATABASE_LOGIN_SECRET = env_secret("DATABASE_LOGIN_SECRET", demo=DEMO or DEBUG)
 # While the secret changes: processes that know both, then `sync_logins`, then this one goes.
 DATABASE_LOGIN_SECRET_PREVIOUS = env_str("DATABASE_LOGIN_SECRET_PREVIOUS", "")
+# Wraps the key of each co-op, which encrypts door codes and secrets (coopcycle/db/keys.py). A former
+# one is read until `manage.py rotate_keys` has wrapped all keys again.
+DATA_MASTER_KEY = env_secret("DATA_MASTER_KEY", demo=DEMO or DEBUG)
+DATA_MASTER_KEYS_FORMER = env_list("DATA_MASTER_KEYS_FORMER")
 DATABASE_WALL = env_str("DATABASE_WALL", "login")  # "role" is for tests that visit two co-ops
 DATABASE_POOL_SIZE = env_int("DATABASE_POOL_SIZE", 40)  # a process's sessions, over all co-ops
 DATABASE_POOL_PER_LOGIN = env_int("DATABASE_POOL_PER_LOGIN", 8)  # at least a process's threads

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Address, Business, User
+from coopcycle.db.encrypted import EncryptedTextField
 
 
 def tracking_token() -> str:
@@ -150,7 +151,9 @@ class Task(models.Model):
     before = models.DateTimeField(_("not later than"))
     load = models.CharField(_("what"), max_length=120, blank=True)  # "12 kg, 2 crates"
     weight_grams = models.PositiveIntegerField(default=0)
-    instructions = models.CharField(_("instructions"), max_length=300, blank=True)
+    instructions = EncryptedTextField(  # with the address's "how to get in"
+        _("instructions"), max_length=300, blank=True, place="dispatch_task.instructions"
+    )
     tour = models.ForeignKey(Tour, models.PROTECT, null=True, blank=True, related_name="tasks")
     position = models.PositiveIntegerField(null=True, blank=True)  # in the tour, from 0
     version = models.PositiveIntegerField(default=1)

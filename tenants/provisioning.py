@@ -8,9 +8,11 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from coopcycle.db.base import current_connection
+from coopcycle.db.keys import make_key
 from coopcycle.db.logins import new_schema_name
 from coopcycle.db.owner import as_owner
 from coopcycle.errors import DomainError
@@ -72,6 +74,7 @@ def create_cooperative(
         with in_federation():
             enter_rows(cooperative, host)
         _make_schema(cooperative.schema_name)
+        make_key(at=timezone.now())
         for step in [*AFTER, *first_steps]:
             step(cooperative)
     forget_cooperatives()

@@ -82,6 +82,8 @@ def secure_cooperative(schema: str) -> None:
         f"REVOKE INSERT, UPDATE, DELETE ON {schema}.django_migrations FROM {schema}",
         *_append_only(schema, schema),
     )
+    if _has_table(schema, "coopcycle_datakey"):  # not before the migration that brings it
+        _run(f"REVOKE INSERT, UPDATE, DELETE ON {schema}.coopcycle_datakey FROM {schema}")
 
 
 def reset_login(login: str) -> None:
@@ -156,6 +158,12 @@ def _narrow(table: str, own_rows: str) -> None:
         f"CREATE POLICY own_rows ON public.{table} FOR SELECT TO {{group}} USING ({own_rows})",
         f"CREATE POLICY all_rows ON public.{table} TO {{federation}} USING (true) WITH CHECK (true)",
     )
+
+
+def _has_table(schema: str, table: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s)", [f"{schema}.{table}"])
+        return cursor.fetchone()[0] is not None
 
 
 def _make_role(name: str, *, login: bool) -> None:

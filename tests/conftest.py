@@ -34,13 +34,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def django_db_setup(django_db_blocker: Any) -> Iterator[dict[str, Any]]:
     """The run's own database, with the co-ops by slug."""
     from coopcycle.db.base import current_connection
+    from coopcycle.db.keys import current_ring
     from tests import databases
 
     name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
     with django_db_blocker.unblock():
         databases.copy_of_source(name)
         cooperatives = databases.cooperatives()
-        current_connection().set_tenant(cooperatives["alpha"])
+        for cooperative in (cooperatives["beta"], cooperatives["alpha"]):
+            current_connection().set_tenant(cooperative)
+            current_ring()  # opened once a process, so that no test counts the query
     yield cooperatives
     with django_db_blocker.unblock():
         databases.point_to(databases.MAINTENANCE)
@@ -50,13 +53,18 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[dict[str, Any]]:
 @pytest.fixture(autouse=True)
 def _start_in_alpha(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """A test with a database begins in alpha, whatever the one before it did."""
+    from coopcycle.db import keys
     from coopcycle.db.base import current_connection
     from coopcycle.middleware import cooperative
     from coopcycle.middleware.cooperative import forget_hosts
     from tenants import context
     from tenants.context import forget_cooperatives
 
-    for module in (cooperative, context):  # on a slow machine, too, the same number of queries
+    for module in (
+        cooperative,
+        context,
+        keys,
+    ):  # on a slow machine, too, the same number of queries
         monkeypatch.setattr(module, "_REMEMBER_SECONDS", 3600.0)
     if "db" in request.fixturenames or request.node.get_closest_marker("django_db"):
         forget_hosts()

@@ -13,11 +13,13 @@ A model's `save()` and its signals are passed by; what the database checks, it c
 
 import json
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.db import connection, models
 from psycopg import sql
 
+from coopcycle.db.encrypted import EncryptedTextField
 from coopcycle.failpoints import reach
 
 _RESERVE = """
@@ -74,9 +76,9 @@ class _Columns:
         is_fixed = not any(callable(field.default) for field in rest)
         self._fixed = tuple(default() for default in self._defaults) if is_fixed else None
         self._encoders = [
-            (position, field.encoder)
+            (position, encode)
             for position, field in enumerate(fields)
-            if isinstance(field, models.JSONField)
+            if (encode := _encoder(field)) is not None
         ]
 
     def values(self, row: NamedTuple) -> Sequence[Any]:
@@ -86,7 +88,16 @@ class _Columns:
 
     def _encoded(self, given: tuple[Any, ...]) -> list[Any]:
         values = list(given)
-        for position, encoder in self._encoders:
+        for position, encode in self._encoders:
             if values[position] is not None:
-                values[position] = json.dumps(values[position], cls=encoder)
+                values[position] = encode(values[position])
         return values
+
+
+def _encoder(field: Any) -> Callable[[Any], Any] | None:
+    """What Django would do with a value on its way into the table, where COPY doesn't."""
+    if isinstance(field, models.JSONField):
+        return partial(json.dumps, cls=field.encoder)
+    if isinstance(field, EncryptedTextField):
+        return field.sealer()
+    return None

@@ -115,6 +115,7 @@ def demo_environment(folder: Path, addresses: dict[str, str], progress: Progress
         "DEMO": "1",
         "SECRET_KEY": kept_secret(folder, "django"),
         "DATABASE_LOGIN_SECRET": kept_secret(folder, "database-logins"),
+        "DATA_MASTER_KEY": kept_secret(folder, "data-master"),
         "VAR_DIR": str(folder),
         "BASE_HOST": "localhost",
         "SECURITY_CONTACT": "mailto:security@federation.example",

@@ -94,6 +94,7 @@ def _environment() -> dict[str, str]:
         "TESTING": "1",
         "SECRET_KEY": "lint-only",
         "DATABASE_LOGIN_SECRET": "lint-only",
+        "DATA_MASTER_KEY": "lint-only",
     }
 
 

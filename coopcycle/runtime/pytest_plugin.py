@@ -29,6 +29,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     os.environ.setdefault("PUBLIC_SCHEME", "http")
     os.environ.setdefault("SECRET_KEY", "tests-only-secret-key-0123456789abcdef")
     os.environ.setdefault("DATABASE_LOGIN_SECRET", "tests-only-login-secret-0123456789abcdef")
+    os.environ.setdefault("DATA_MASTER_KEY", "tests-only-master-key-0123456789abcdef")
     if not _only_hands_out_tests(early_config):
         _start_servers()
     return (yield)

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Business, User
+from coopcycle.db.encrypted import EncryptedTextField
 from orders.models import Order
 
 
@@ -22,7 +23,7 @@ class RuleImport(models.Model):
 
     source = models.CharField(max_length=3, choices=Source)
     file_name = models.CharField(max_length=120, blank=True)
-    text = models.TextField()
+    text = EncryptedTextField(place="recurring_ruleimport.text")  # with "how to get in"
     # A calendar says when, not what: the business and the kind are chosen for all of its events.
     buyer = models.ForeignKey(Business, models.CASCADE, null=True, blank=True, related_name="+")
     kind = models.CharField(max_length=10, choices=Order.Kind, blank=True)

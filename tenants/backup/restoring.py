@@ -29,6 +29,7 @@ from tenants.backup import switching
 from tenants.backup.archive import DUMP, SHARED, Archive, open_archive, sync_folder
 from tenants.backup.dumping import owner_session
 from tenants.backup.errors import BackupError
+from tenants.backup.keys import rebind_keys
 from tenants.backup.loading import load_dump
 from tenants.backup.media import media_folder, place_media, stage_media
 from tenants.backup.rows import add_cooperative, renamed, settings_of, update_settings
@@ -124,6 +125,7 @@ def _make(archive: Archive, plan: _Plan, progress: Progress) -> None:
         reach("files staged")
     with progress.step("Rows"):
         load_dump(archive.open(DUMP), archive.manifest, plan.fresh)
+        rebind_keys(plan.fresh, former=archive.manifest.schema, name=plan.fresh)
         reach("rows loaded")
     with progress.step("Migrations"), current_connection().restored():
         call_command("migrate_schemas", schema_name=plan.fresh, verbosity=0)
@@ -134,6 +136,7 @@ def _switch(archive: Archive, plan: _Plan) -> str:
     place_media(media_folder(plan.fresh), plan.target)
     with transaction.atomic():
         switching.quieten(plan.fresh, archive.manifest.taken_at)
+        rebind_keys(plan.fresh, former=plan.fresh, name=plan.target)
         switching.drop_schemas(switching.kept_name(plan.target))  # before anybody waits for us
         if plan.present:
             if switching.schema_exists(plan.target):  # else it was lost, and there is nothing

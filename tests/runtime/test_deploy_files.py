@@ -18,6 +18,7 @@ PROGRAMS = {"web", "live", "worker", "beat"}
 SECRETS = {
     "SECRET_KEY",
     "DATABASE_LOGIN_SECRET",
+    "DATA_MASTER_KEY",
     "DATABASE_OWNER_PASSWORD",
     "POSTGRES_PASSWORD",
     "VALKEY_PASSWORD",

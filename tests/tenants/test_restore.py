@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Address, User
 from coopcycle import outbox
 from coopcycle.db.owner import as_owner
 from coopcycle.mail import put_mail
@@ -32,6 +32,7 @@ from tenants.backup.restoring import _LOCK
 from tenants.context import in_cooperative, in_federation
 from tenants.models import Cooperative, Domain
 from tenants.proving.services import prove_isolation
+from tests.factories import AddressFactory
 from tests.recurring.conftest import NOW, make_kitchen
 from tests.tenants.conftest import SESSIONS, all_rows, back_up, files_in, rows_of, run, schemas
 
@@ -49,6 +50,28 @@ def spoil(cooperative):
         User.objects.create_user("late@example.org", "x", name="Late")
     for path in media(cooperative).rglob("*.jpg"):
         path.unlink()
+
+
+def test_door_codes_open_in_a_second_co_op_made_of_a_backup(coops, tmp_path):
+    with in_cooperative(coops.alpha):
+        AddressFactory(instructions="Code 40B17")
+    path = back_up(tmp_path)
+
+    run("restore", path, slug="gamma")
+
+    with as_owner():
+        gamma = Cooperative.objects.get(slug="gamma")
+    with in_cooperative(gamma):
+        assert Address.objects.get().instructions == "Code 40B17"
+        assert AddressFactory(instructions="Code 7").instructions == "Code 7"
+
+
+def test_a_backup_whose_master_key_is_not_here_is_refused(coops, tmp_path, settings):
+    path = back_up(tmp_path)
+    settings.DATA_MASTER_KEY = "of another installation"
+
+    with pytest.raises(CommandError, match="keys of this backup cannot be opened"):
+        run("restore", path)
 
 
 def test_every_row_and_file_comes_back_and_no_other_changes(coops, tmp_path):
