@@ -37,6 +37,7 @@ CHECKS = (
     Check("types", [f"{_BIN}/mypy"]),
     Check("layers", [f"{_BIN}/lint-imports"]),
     Check("migrations", [_PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"], True),
+    Check("expand first", [_PYTHON, "-m", "coopcycle.runtime.lint_migrations"], True),
     Check("django", [_PYTHON, "manage.py", "check"], True),
     Check("deployment", [_PYTHON, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]),
     Check("templates", [f"{_BIN}/djade", "--check", "--target-version", "6.0"]),
