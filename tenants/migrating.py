@@ -95,7 +95,7 @@ def alone(what: str) -> Iterator[None]:
         yield
 
 
-def persistently(work: Callable[[], None], *, say: Callable[[str], None]) -> None:
+def persistently(work: Callable[[], object], *, say: Callable[[str], None]) -> None:
     """Do `work`, and again after a pause when it did not get a lock in time."""
     for attempt in range(1, TRIES + 1):
         try:

@@ -44,7 +44,7 @@ def _errors(ignored: list[str]) -> dict[str, str]:
     from django.core.management import call_command
     from django.db import connection
     from django.db.migrations.loader import MigrationLoader
-    from django_migration_linter.sql_analyser import (
+    from django_migration_linter.sql_analyser.analyser import (
         analyse_sql_statements,
         get_sql_analyser_class,
     )

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -72,9 +73,9 @@ class Command(OwnerCommand, MigrateSchemasCommand):  # type: ignore[misc]
             started = time.monotonic()
             try:
                 if schema in behind:
-                    self._do(lambda schema=schema: run(schema))
-                self._do(lambda schema=schema: secure_cooperative(schema))
-                self._do(lambda schema=schema: reset_login(schema))
+                    self._do(partial(run, schema))
+                self._do(partial(secure_cooperative, schema))
+                self._do(partial(reset_login, schema))
             except Exception as error:  # noqa: BLE001 - told at the end
                 failed[schema] = error
             if schema in behind:
@@ -89,7 +90,7 @@ class Command(OwnerCommand, MigrateSchemasCommand):  # type: ignore[misc]
                 "more than their tables have; run migrate_schemas again.\n" + "\n".join(lines)
             )
 
-    def _do(self, work: Callable[[], None]) -> None:
+    def _do(self, work: Callable[[], object]) -> None:
         persistently(work, say=self._retry)
 
     def _retry(self, line: str) -> None:
