@@ -20,6 +20,7 @@ from accounts.permissions import (
     may_invite,
 )
 from accounts.requests import PersonRequest
+from accounts.services import ChangedMeanwhile
 from accounts.views import form_view, invitation_link
 
 
@@ -61,16 +62,31 @@ def business_edit(request: PersonRequest, business_id: int) -> HttpResponse:
     business = get_own_business_for(request.user, business_id)
     languages = selectors.language_choices(request.cooperative.languages)
     form = BusinessForm(request.POST or None, instance=business, languages=languages)
+    status = None
     if form.is_valid():
         place = form.place(business.address.country)
-        services.change_business(business_id=business.pk, details=form.details(), place=place)
-        messages.success(request, _("Saved. Stops already planned keep the old address."))
-        return redirect("accounts:business-detail", business.pk)
-    return _form_page(request, form, get_own_business_for(request.user, business_id))
+        try:
+            services.change_business(
+                business_id=business.pk, seen=form.seen, details=form.details(), place=place
+            )
+        except ChangedMeanwhile as refusal:
+            newer = get_own_business_for(request.user, business_id)
+            form.show_newer(str(refusal), BusinessForm.values_of(newer))
+            status = refusal.status
+        else:
+            messages.success(request, _("Saved. Stops already planned keep the old address."))
+            return redirect("accounts:business-detail", business.pk)
+    # Checking the form has written what was typed into `business`; the page's head wants what is.
+    unchanged = get_own_business_for(request.user, business_id)
+    return _form_page(request, form, unchanged, status=status)
 
 
 def _form_page(
-    request: PersonRequest, form: BusinessForm, business: Business | None
+    request: PersonRequest,
+    form: BusinessForm,
+    business: Business | None,
+    *,
+    status: int | None = None,
 ) -> HttpResponse:
     context = {
         "form": form,
@@ -78,7 +94,7 @@ def _form_page(
         "centre": request.cooperative,
         "map_tiles": settings.MAP_TILES_URL,
     }
-    status = 422 if form.errors else 200
+    status = status or (422 if form.errors else 200)
     return render(request, "accounts/business_form.html", context, status=status)
 
 

@@ -1,11 +1,12 @@
 """What people type about themselves, others and businesses."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.validators import RegexValidator
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ROLE_SWITCHES, Business, Membership, User
@@ -24,6 +25,40 @@ PLACE_FIELDS = (
 )
 
 
+class VersionedForm(forms.Form):
+    """A form about a row that others may be changing too: it carries the version that was shown."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    @property
+    def seen(self) -> int:
+        return self.cleaned_data.get("version") or 0
+
+    def show_newer(self, refusal: str, now: Mapping[str, Any]) -> None:
+        """Somebody else was faster: keep what was typed, and say what stands there `now` instead.
+
+        The form then carries the newer version, so that saving it again is a decision.
+        """
+        self.add_error(None, refusal)
+        for name, field in self.fields.items():
+            if name in self.cleaned_data and now.get(name) != self.cleaned_data[name]:
+                words = {"field": field.label, "value": _in_words(field, now.get(name))}
+                if name != "version":
+                    self.add_error(None, gettext("%(field)s, saved meanwhile: %(value)s") % words)
+        self.data = self.data.copy()
+        self.data[self.add_prefix("version")] = now["version"]
+
+
+def _in_words(field: forms.Field, value: Any) -> str:
+    """A field's value as its form shows it."""
+    if isinstance(field, forms.BooleanField):
+        return gettext("yes") if value else gettext("no")
+    if isinstance(field, forms.ChoiceField):
+        chosen = value if isinstance(value, list) else [value]
+        return ", ".join(str(label) for key, label in field.choices if key in chosen) or "–"
+    return str(value) or "–"
+
+
 class LanguageForm(forms.Form):
     """A form with a choice among the co-op's languages."""
 
@@ -36,7 +71,7 @@ class LanguageForm(forms.Form):
         field.choices = list(languages)
 
 
-class MeForm(LanguageForm):
+class MeForm(VersionedForm, LanguageForm):
     """What everybody keeps about themselves."""
 
     name = forms.CharField(label=_("Name"), max_length=80)
@@ -44,6 +79,20 @@ class MeForm(LanguageForm):
         label=_("Phone"), max_length=30, required=False, validators=[phone_validator]
     )
     field_order = ("name", "phone", "language")
+
+    @classmethod
+    def of(cls, user: User, **kwargs: Any) -> Self:
+        """The form as `user` stands now."""
+        return cls(initial=cls.values_of(user), **kwargs)
+
+    @classmethod
+    def values_of(cls, user: User) -> dict[str, Any]:
+        """What the form shows of `user`."""
+        return {name: getattr(user, name) for name in ("name", "phone", "language", "version")}
+
+    def details(self) -> dict[str, Any]:
+        """What was entered."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
 
 
 class PersonForm(MeForm):
@@ -62,12 +111,9 @@ class PersonForm(MeForm):
     )
 
     @classmethod
-    def of(cls, user: User, **kwargs: Any) -> "PersonForm":
-        """The form as `user` stands now."""
-        names = ("name", "phone", "language", "is_active")
-        initial: dict[str, Any] = {name: getattr(user, name) for name in names}
-        initial["roles"] = [role for role in ROLE_SWITCHES if getattr(user, role)]
-        return cls(initial=initial, **kwargs)
+    def values_of(cls, user: User) -> dict[str, Any]:
+        roles = [role for role in ROLE_SWITCHES if getattr(user, role)]
+        return {**super().values_of(user), "roles": roles, "is_active": user.is_active}
 
 
 class InvitationForm(LanguageForm):
@@ -123,7 +169,7 @@ class PasswordForm(forms.Form):
         return password
 
 
-class BusinessForm(forms.ModelForm):  # type: ignore[type-arg]  # plain at run time
+class BusinessForm(VersionedForm, forms.ModelForm):  # type: ignore[type-arg]  # plain at run time
     """A business and its place; the pin sets the coordinates."""
 
     opening_weekdays = forms.TypedMultipleChoiceField(
@@ -172,9 +218,15 @@ class BusinessForm(forms.ModelForm):  # type: ignore[type-arg]  # plain at run t
     def __init__(self, *args: Any, languages: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["language"] = forms.ChoiceField(label=_("Language"), choices=list(languages))
-        if self.instance.pk and not self.is_bound:
-            for name in PLACE_FIELDS:
-                self.initial[name] = getattr(self.instance.address, name)
+        if self.instance.pk:
+            self.initial |= self.values_of(self.instance)
+
+    @classmethod
+    def values_of(cls, business: Business) -> dict[str, Any]:
+        """What the form shows of `business`."""
+        place = {name: getattr(business.address, name) for name in PLACE_FIELDS}
+        own = {name: getattr(business, name) for name in ("version", *(cls._meta.fields or ()))}
+        return {**own, **place}
 
     def details(self) -> dict[str, Any]:
         """The business's own fields."""

@@ -126,7 +126,8 @@ def _seat(user: User, invitation: Invitation) -> None:
     """Give the roles and the place in the business that the invitation names."""
     for role in set(invitation.roles) & set(ROLE_SWITCHES):
         setattr(user, role, True)
-    user.save(update_fields=list(ROLE_SWITCHES))
+    user.version += 1
+    user.save(update_fields=["version", *ROLE_SWITCHES])
     if invitation.business:
         Membership.objects.get_or_create(
             business=invitation.business, user=user, defaults={"level": invitation.level}

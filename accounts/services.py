@@ -12,13 +12,38 @@ from audit.recording import Kind, record
 from coopcycle.errors import DomainError
 
 
+class ChangedMeanwhile(DomainError):
+    """Somebody else saved first. What the person typed is still theirs to save, once they have seen it."""
+
+
+def _require_seen(row: User | Business, seen: int) -> None:
+    """Refuse when the locked `row` is no longer the version that the person saw; else count up."""
+    if row.version != seen:
+        raise ChangedMeanwhile(
+            _(
+                "Somebody else has changed %(name)s since you opened this page. What you typed is "
+                "still here and not yet saved: compare, then save again."
+            )
+            % {"name": row.name}
+        )
+    row.version += 1
+
+
 @transaction.atomic
 def change_person(
-    *, user_id: int, name: str, phone: str, language: str, roles: Sequence[str], is_active: bool
+    *,
+    user_id: int,
+    seen: int,
+    name: str,
+    phone: str,
+    language: str,
+    roles: Sequence[str],
+    is_active: bool,
 ) -> User:
     """Change a person's details, roles and whether they may sign in; in force at their next click.
 
     The last administrator who may sign in stays one: nobody else could let people in again.
+    `seen` is the version that was on the screen.
     """
     administrators = list(
         User.objects.select_for_update()
@@ -27,6 +52,7 @@ def change_person(
         .values_list("pk", flat=True)
     )
     user = User.objects.select_for_update().get(pk=user_id)
+    _require_seen(user, seen)
     stays = is_active and "is_administrator" in roles
     if administrators == [user.pk] and not stays:
         raise DomainError(
@@ -37,7 +63,7 @@ def change_person(
     for role in ROLE_SWITCHES:
         setattr(user, role, role in roles)
     user.name, user.phone, user.language, user.is_active = name, phone, language, is_active
-    user.save(update_fields=["name", "phone", "language", "is_active", *ROLE_SWITCHES])
+    user.save(update_fields=["name", "phone", "language", "is_active", "version", *ROLE_SWITCHES])
     if roles_of(user) != before:
         record(Kind.ROLES_CHANGED, about=user, before=before, after=roles_of(user))
     if could_sign_in != is_active:
@@ -50,10 +76,13 @@ def roles_of(user: User) -> list[str]:
     return [role for role in ROLE_SWITCHES if getattr(user, role)]
 
 
-def change_own_details(*, user: User, name: str, phone: str, language: str) -> User:
+@transaction.atomic
+def change_own_details(*, user_id: int, seen: int, name: str, phone: str, language: str) -> User:
     """A person's own name, phone and language."""
+    user = User.objects.select_for_update().get(pk=user_id)
+    _require_seen(user, seen)
     user.name, user.phone, user.language = name, phone, language
-    user.save(update_fields=["name", "phone", "language"])
+    user.save(update_fields=["name", "phone", "language", "version"])
     return user
 
 
@@ -65,10 +94,14 @@ def create_business(*, details: Mapping[str, Any], place: Mapping[str, Any]) -> 
 
 @transaction.atomic
 def change_business(
-    *, business_id: int, details: Mapping[str, Any], place: Mapping[str, Any]
+    *, business_id: int, seen: int, details: Mapping[str, Any], place: Mapping[str, Any]
 ) -> Business:
-    """Change a business. A moved business gets a new address, so that past stops keep theirs."""
+    """Change a business. A moved business gets a new address, so that past stops keep theirs.
+
+    `seen` is the version that was on the screen.
+    """
     business = Business.objects.select_for_update().get(pk=business_id)
+    _require_seen(business, seen)
     for name, value in details.items():
         setattr(business, name, value)
     if any(getattr(business.address, name) != value for name, value in place.items()):
@@ -92,7 +125,8 @@ def restore_business(*, business_id: int) -> Business:
 def _set_archived(business_id: int, archived_at: datetime | None) -> Business:
     business = Business.objects.select_for_update().get(pk=business_id)
     business.archived_at = archived_at
-    business.save(update_fields=["archived_at"])
+    business.version += 1
+    business.save(update_fields=["archived_at", "version"])
     return business
 
 

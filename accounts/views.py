@@ -17,6 +17,7 @@ from accounts.forms import MeForm, PasswordForm, PersonForm, TeamInvitationForm
 from accounts.models import Invitation, User
 from accounts.navigation import first_page
 from accounts.requests import PersonRequest
+from accounts.services import ChangedMeanwhile
 from coopcycle.errors import DomainError
 
 form_view = require_http_methods(["GET", "HEAD", "POST"])
@@ -33,13 +34,18 @@ def me(request: PersonRequest) -> HttpResponse:
     """Name, phone, language and theme of the person who asks."""
     languages = selectors.language_choices(request.cooperative.languages)
     user = request.user
-    initial = {"name": user.name, "phone": user.phone, "language": user.language}
-    form = MeForm(request.POST or None, initial=initial, languages=languages)
+    form = MeForm.of(user, data=request.POST or None, languages=languages)
+    status = 422 if form.errors else 200
     if form.is_valid():
-        services.change_own_details(user=user, **form.cleaned_data)
-        messages.success(request, _("Your details are saved."))
-        return redirect("accounts:me")
-    return render(request, "accounts/me.html", {"form": form}, status=422 if form.errors else 200)
+        try:
+            services.change_own_details(user_id=user.pk, seen=form.seen, **form.details())
+        except ChangedMeanwhile as refusal:
+            form.show_newer(str(refusal), MeForm.values_of(User.objects.get(pk=user.pk)))
+            status = refusal.status
+        else:
+            messages.success(request, _("Your details are saved."))
+            return redirect("accounts:me")
+    return render(request, "accounts/me.html", {"form": form}, status=status)
 
 
 @require_safe
@@ -59,16 +65,20 @@ def person_edit(request: PersonRequest, person_id: int) -> HttpResponse:
     person = get_object_or_404(User, pk=person_id)
     languages = selectors.language_choices(request.cooperative.languages)
     form = PersonForm.of(person, data=request.POST or None, languages=languages)
+    status = 422 if form.errors else 200
     if form.is_valid():
         try:
-            services.change_person(user_id=person.pk, **form.cleaned_data)
+            services.change_person(user_id=person.pk, seen=form.seen, **form.details())
+        except ChangedMeanwhile as refusal:
+            form.show_newer(str(refusal), PersonForm.values_of(User.objects.get(pk=person.pk)))
+            status = refusal.status
         except DomainError as refusal:
             form.add_error(None, str(refusal))
+            status = 422
         else:
             messages.success(request, _("Saved. It counts from their next click."))
             return redirect("accounts:person-list")
     context = {"form": form, "person": person}
-    status = 422 if form.errors else 200
     return render(request, "accounts/person_edit.html", context, status=status)
 
 

@@ -73,7 +73,7 @@ def test_a_moved_business_gets_a_new_address_and_the_old_one_stays(client_for):
     seat = MembershipFactory()
     old = seat.business.address
 
-    response = client_for(seat.user).post(url("business-edit", seat.business.pk), fields())
+    response = client_for(seat.user).post(url("business-edit", seat.business.pk), fields(version=1))
 
     seat.business.refresh_from_db()
     assert response.status_code == 302
@@ -84,14 +84,42 @@ def test_a_moved_business_gets_a_new_address_and_the_old_one_stays(client_for):
 def test_changing_only_the_phone_keeps_the_address(client_for):
     seat = MembershipFactory()
     browser = client_for(seat.user)
-    browser.post(url("business-edit", seat.business.pk), fields())
+    browser.post(url("business-edit", seat.business.pk), fields(version=1))
     seat.business.refresh_from_db()
     address = seat.business.address_id
 
-    browser.post(url("business-edit", seat.business.pk), fields(phone="+33 4 76 00 00 02"))
+    browser.post(
+        url("business-edit", seat.business.pk), fields(phone="+33 4 76 00 00 02", version=2)
+    )
 
     seat.business.refresh_from_db()
     assert (seat.business.phone, seat.business.address_id) == ("+33 4 76 00 00 02", address)
+
+
+def test_a_business_that_somebody_else_changed_comes_back_with_what_both_typed(client_for):
+    seat = MembershipFactory()
+    office, owner = client_for(UserFactory(dispatcher=True)), client_for(seat.user)
+    office.post(url("business-edit", seat.business.pk), fields(version=1))
+
+    refused = owner.post(
+        url("business-edit", seat.business.pk),
+        fields(version=1, street="14 rue des Halles", opening_weekdays=["1"]),
+    )
+
+    assert refused.status_code == 409
+    assert "Somebody else has changed Chez Odile since you opened this page." in refused.text
+    assert "Street and number, saved meanwhile: 12 rue des Halles" in refused.text
+    assert "Open on, saved meanwhile: Tuesday, Wednesday, Friday" in refused.text
+    assert "14 rue des Halles" in refused.text
+    seat.business.refresh_from_db()
+    assert seat.business.address.street == "12 rue des Halles"
+
+    again = owner.post(
+        url("business-edit", seat.business.pk), fields(version=2, street="14 rue des Halles")
+    )
+    seat.business.refresh_from_db()
+    assert again.status_code == 302
+    assert seat.business.address.street == "14 rue des Halles"
 
 
 def test_staff_sees_but_does_not_change(client_for):

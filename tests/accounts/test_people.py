@@ -16,6 +16,7 @@ def fields(user, **changes):
         "language": "fr",
         "roles": ["is_dispatcher", "is_courier"],
         "is_active": "on",
+        "version": user.version,
     } | changes
 
 
@@ -67,6 +68,42 @@ def test_wrong_input_changes_nobody(client_for, wrong):
     assert user.is_courier
 
 
+def test_the_second_of_two_administrators_sees_what_the_first_saved_and_loses_nothing(client_for):
+    user = UserFactory(courier=True, name="Ana Ferreira")
+    first, second = UserFactory(administrator=True), UserFactory(administrator=True)
+    edit(client_for(first), user, phone="+33 6 00 00 00 11", roles=["is_dispatcher"])
+    browser = client_for(second)
+
+    refused = edit(browser, user, phone="+33 6 00 00 00 22", roles=["is_courier"])
+
+    assert refused.status_code == 409
+    assert "Somebody else has changed Ana Ferreira since you opened this page." in refused.text
+    assert "Phone, saved meanwhile: +33 6 00 00 00 11" in refused.text
+    assert "Roles in the cooperative, saved meanwhile: Dispatcher" in refused.text
+    assert 'value="+33 6 00 00 00 22"' in refused.text  # what was typed
+    user.refresh_from_db()
+    assert (user.phone, user.is_courier, user.version) == ("+33 6 00 00 00 11", False, 2)
+
+    assert 'name="version" value="2"' in refused.text
+    edit(browser, user, phone="+33 6 00 00 00 22", roles=["is_courier"])  # saved again, knowingly
+    user.refresh_from_db()
+    assert (user.phone, user.is_courier, user.version) == ("+33 6 00 00 00 22", True, 3)
+
+
+def test_ones_own_details_are_not_undone_by_an_older_page(client_for):
+    user = UserFactory(name="Ana", phone="")
+    browser = client_for(user)
+    details = {"name": "Ana", "phone": "", "language": "en", "version": 1}
+    browser.post(reverse("accounts:me"), details | {"phone": "+33 6 00 00 00 11"})
+
+    refused = browser.post(reverse("accounts:me"), details | {"name": "Ana Ferreira"})
+
+    assert refused.status_code == 409
+    assert "Phone, saved meanwhile: +33 6 00 00 00 11" in refused.text
+    user.refresh_from_db()
+    assert (user.name, user.phone) == ("Ana", "+33 6 00 00 00 11")
+
+
 def test_extra_fields_are_ignored(client_for):
     user = UserFactory()
 
@@ -95,7 +132,7 @@ def test_everyone_keeps_their_own_details_but_not_their_roles(client_for):
 
     response = client_for(user).post(
         reverse("accounts:me"),
-        {"name": "Ana", "phone": "", "language": "fr", "roles": ["is_administrator"]},
+        {"name": "Ana", "phone": "", "language": "fr", "version": 1, "roles": ["is_administrator"]},
     )
 
     user.refresh_from_db()
