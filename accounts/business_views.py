@@ -20,8 +20,9 @@ from accounts.permissions import (
     may_invite,
 )
 from accounts.requests import PersonRequest
-from accounts.services import ChangedMeanwhile
+from accounts.services import ChangedMeanwhileError
 from accounts.views import form_view, invitation_link
+from coopcycle.words import filed
 
 
 @require_safe
@@ -69,7 +70,7 @@ def business_edit(request: PersonRequest, business_id: int) -> HttpResponse:
             services.change_business(
                 business_id=business.pk, seen=form.seen, details=form.details(), place=place
             )
-        except ChangedMeanwhile as refusal:
+        except ChangedMeanwhileError as refusal:
             newer = get_own_business_for(request.user, business_id)
             form.show_newer(str(refusal), BusinessForm.values_of(newer))
             status = refusal.status
@@ -105,7 +106,7 @@ def business_detail(request: PersonRequest, business_id: int) -> HttpResponse:
     invites = may_invite(request.user, business)
     context = {
         "business": business,
-        "seats": business.memberships.select_related("user").order_by("level", "user__name"),
+        "seats": business.memberships.select_related("user").order_by("level", filed("user__name")),
         "invitations": selectors.open_invitations(business) if invites else [],
         "may_change": may_change(request.user, business),
         "may_invite": invites,

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.limits.models import Limit
 from coopcycle.db.encrypted import EncryptedTextField
+from coopcycle.words import filing_key
 
 __all__ = [
     "INVITATION_LIFETIME",
@@ -126,7 +127,8 @@ class User(AbstractBaseUser):
     @cached_property
     def seats(self) -> tuple["Membership", ...]:
         """The person's memberships with their businesses, read once a request."""
-        return tuple(self.memberships.select_related("business").order_by("business__name"))
+        seats = self.memberships.select_related("business")
+        return tuple(sorted(seats, key=lambda seat: filing_key(seat.business.name)))
 
     @property
     def works_at_office(self) -> bool:

@@ -12,14 +12,14 @@ from audit.recording import Kind, record
 from coopcycle.errors import DomainError
 
 
-class ChangedMeanwhile(DomainError):
+class ChangedMeanwhileError(DomainError):
     """Somebody else saved first. What the person typed is still theirs to save, once they have seen it."""
 
 
 def _require_seen(row: User | Business, seen: int) -> None:
     """Refuse when the locked `row` is no longer the version that the person saw; else count up."""
     if row.version != seen:
-        raise ChangedMeanwhile(
+        raise ChangedMeanwhileError(
             _(
                 "Somebody else has changed %(name)s since you opened this page. What you typed is "
                 "still here and not yet saved: compare, then save again."

@@ -17,7 +17,7 @@ from accounts.forms import MeForm, PasswordForm, PersonForm, TeamInvitationForm
 from accounts.models import Invitation, User
 from accounts.navigation import first_page
 from accounts.requests import PersonRequest
-from accounts.services import ChangedMeanwhile
+from accounts.services import ChangedMeanwhileError
 from coopcycle.errors import DomainError
 
 form_view = require_http_methods(["GET", "HEAD", "POST"])
@@ -39,7 +39,7 @@ def me(request: PersonRequest) -> HttpResponse:
     if form.is_valid():
         try:
             services.change_own_details(user_id=user.pk, seen=form.seen, **form.details())
-        except ChangedMeanwhile as refusal:
+        except ChangedMeanwhileError as refusal:
             form.show_newer(str(refusal), MeForm.values_of(User.objects.get(pk=user.pk)))
             status = refusal.status
         else:
@@ -69,7 +69,7 @@ def person_edit(request: PersonRequest, person_id: int) -> HttpResponse:
     if form.is_valid():
         try:
             services.change_person(user_id=person.pk, seen=form.seen, **form.details())
-        except ChangedMeanwhile as refusal:
+        except ChangedMeanwhileError as refusal:
             form.show_newer(str(refusal), PersonForm.values_of(User.objects.get(pk=person.pk)))
             status = refusal.status
         except DomainError as refusal:

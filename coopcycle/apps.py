@@ -10,12 +10,14 @@ class CoopcycleConfig(AppConfig):
     verbose_name = _("Platform")
 
     def ready(self) -> None:
-        """Every process publishes through our Celery, also those that import no task."""
+        """Every process publishes through our Celery, also those that import no task; and its
+        forms speak our sentences."""
         import coopcycle.celery  # noqa: F401
-        from coopcycle import logs, metrics, outbox  # noqa: F401 - logs and lookups register
-        from coopcycle.db import lookups  # noqa: F401
+        from coopcycle import form_sentences, logs, metrics, outbox  # noqa: F401 - logs register
+        from coopcycle.db import lookups  # noqa: F401 - it registers itself
         from coopcycle.mail import MAIL
 
+        form_sentences.speak()
         metrics.gauge(
             "outbox_waiting", "Messages that are due and not sent", lambda _coop: outbox.count_due()
         )

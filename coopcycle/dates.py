@@ -10,6 +10,7 @@ from babel import Locale
 from babel.dates import format_date, format_interval, get_day_names, get_month_names
 from django.utils import timezone
 from django.utils.translation import get_language, to_locale
+from django.utils.translation import gettext as _
 
 # CLDR's patterns; day before month in every language we speak.
 _PATTERNS = {
@@ -67,6 +68,15 @@ def _written_day(day: date, style: str, language: str, locale: Locale) -> str:
     if language == "fr" and day.day == 1:  # the first is an ordinal in French: 1er décembre
         return written.replace("1 ", "1er ", 1)
     return written
+
+
+def format_near_day(moment: date | datetime, today: date) -> str:
+    """A day as people say it: "today", "tomorrow", in the next days "Fri", then "Fri 4 Dec"."""
+    day = _local_date(moment)
+    ahead = (day - today).days
+    if ahead in (0, 1):
+        return _("tomorrow") if ahead else _("today")
+    return weekday_name(day.weekday()) if 1 < ahead < 7 else format_day(day)
 
 
 def format_days(first: date, last: date) -> str:

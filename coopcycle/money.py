@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
 from babel import Locale
-from babel.numbers import format_currency, get_currency_precision
+from babel.numbers import format_currency, format_decimal, get_currency_precision
 from django.utils.translation import get_language, to_locale
 
 
@@ -85,6 +85,11 @@ def format_money(minor: int, currency: str, language: str | None = None) -> str:
     return format_currency(
         Decimal(minor).scaleb(-digits), currency, locale=_locale(language or get_language() or "en")
     )
+
+
+def format_amount(amount: Decimal, language: str | None = None) -> str:
+    """An amount without its currency, to be typed over: 1234,50."""
+    return format_decimal(amount, "0.00", locale=_locale(language or get_language() or "en"))
 
 
 @lru_cache(maxsize=64)

@@ -6,6 +6,7 @@ from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
+from coopcycle.words import filed
 from dispatch.models import Courier, Incident, Proof, Shift, Task, TaskEvent
 
 
@@ -25,13 +26,19 @@ def task_in_full(task_id: int) -> Task:
 
 def couriers_on(day: date) -> list[Courier]:
     """Couriers who ride here, each with `shifts_today` of that day."""
-    couriers = Courier.objects.filter(archived_at=None).select_related("user", "vehicle")
-    return list(couriers.prefetch_related(shifts_on(day)))
+    return list(couriers_by_name().select_related("vehicle").prefetch_related(shifts_on(day)))
+
+
+def couriers_by_name() -> "QuerySet[Courier]":
+    """Those who ride here, as people look for them."""
+    couriers = Courier.objects.filter(archived_at=None).select_related("user")
+    return couriers.order_by(filed("user__name"), "pk")
 
 
 def couriers_without_place() -> "QuerySet[User]":
     """People with the courier's role who were never put on the board."""
-    return User.objects.filter(is_courier=True, is_active=True, courier=None)
+    people = User.objects.filter(is_courier=True, is_active=True, courier=None)
+    return people.order_by(filed("name"), "pk")
 
 
 def shifts_on(day: date) -> "Prefetch[str, QuerySet[Shift], str]":

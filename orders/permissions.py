@@ -4,6 +4,7 @@ from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
 from accounts.models import Business, User
+from coopcycle.words import filed
 from orders.models import Order, OrderPart, Product
 
 
@@ -45,10 +46,11 @@ def get_buyer_for(user: User, business_id: int) -> Business:
 
 
 def producers_for(user: User) -> QuerySet[Business]:
-    return Business.objects.active().of(user).producers().select_related("terms")
+    own = Business.objects.active().of(user).producers().select_related("terms")
+    return own.order_by(filed("name"), "pk")
 
 
 def buyers_for(user: User) -> QuerySet[Business]:
     """Whom the person may order for: their own businesses; the office for each."""
-    businesses = Business.objects.active().select_related("address")
+    businesses = Business.objects.active().select_related("address").order_by(filed("name"), "pk")
     return businesses if user.works_at_office else businesses.filter(memberships__user=user)

@@ -40,6 +40,12 @@ def public_holidays(
     return dict(sorted(days.items()))
 
 
+def names_exist_in(country: str, language: str) -> bool:
+    """Whether the library names this country's holidays in `language`."""
+    known = holidays_library.list_localized_countries().get(country, [])
+    return any(name.split("_")[0] == language for name in known)
+
+
 def region_of(country: str, written: str) -> str:
     """The code of the library for a region as a co-op wrote it; empty: the whole country."""
     if country not in holidays_library.list_supported_countries():

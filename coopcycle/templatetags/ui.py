@@ -5,6 +5,7 @@ from datetime import date, datetime, time
 
 from django import template
 from django.templatetags.static import static
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -136,6 +137,18 @@ def clock(moment: datetime | time | None) -> str:
 def day(moment: date | datetime | None, style: str = "day") -> str:
     """{{ order.day|day }}: "Tue 24 Nov". {{ …|day:"day_long" }}: "Tuesday 24 November"; also day_month, day_year."""
     return dates.format_day(moment, style) if moment else ""
+
+
+@register.filter
+def days(first: date, last: date) -> str:
+    """{{ week.monday|days:week.sunday }}: "23–29 Nov"."""
+    return dates.format_days(first, last)
+
+
+@register.filter
+def near(moment: date | datetime | None) -> str:
+    """{{ order.closes_at|near }}: "tomorrow"; in the next days "Fri"; further away "Fri 4 Dec"."""
+    return dates.format_near_day(moment, timezone.localdate()) if moment else ""
 
 
 @register.filter

@@ -14,7 +14,8 @@ from accounts.models import User
 from coopcycle.dates import read_day
 from coopcycle.errors import DomainError
 from dispatch.board.selectors import Shown
-from dispatch.models import Courier, Vehicle
+from dispatch.models import Vehicle
+from dispatch.selectors import couriers_by_name
 from dispatch.services import Operation
 
 MOST_OPERATIONS = 200
@@ -118,7 +119,7 @@ class ShiftForm(forms.Form):
     """Hours of one courier on one day; an end before the start is on the next morning."""
 
     courier = forms.ModelChoiceField(
-        Courier.objects.filter(archived_at=None).select_related("user"),
+        couriers_by_name(),
         label=gettext_lazy("Who rides"),
     )
     day = forms.DateField(

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from django.db.models import Q
 from django.utils import timezone
 
+from coopcycle.words import filing_key
 from dispatch import travel
 from dispatch.models import Courier, Incident, Shift, Task, Vehicle
 from dispatch.selectors import shifts_on
@@ -314,7 +315,7 @@ def _rides(lane: Lane) -> bool:
 def _lane_order(lane: Lane) -> tuple[bool, datetime, str]:
     """Earliest shift first; those who have stops without a shift at the end."""
     begins = lane.shifts[0].after if lane.shifts else lane.stops[0].after
-    return not lane.shifts, begins, lane.courier.user.name
+    return not lane.shifts, begins, filing_key(lane.courier.user.name)
 
 
 def _has_vehicle(lane: Lane, kind: str) -> bool:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Business
 from coopcycle import dates
-from coopcycle.forms import DecimalField
+from coopcycle.forms import DecimalField, PriceField
 from orders.catalog.models import ProducerTerms, Product
 
 if TYPE_CHECKING:
@@ -21,12 +21,7 @@ else:  # generic for the checker alone
 class ProductForm(_ProductModelForm):
     """One product; the price is entered in whole currency."""
 
-    price = DecimalField(
-        label=_("Price with tax"),
-        min_value=Decimal("0.01"),
-        max_value=99_999,
-        decimal_places=2,
-    )
+    price = PriceField(label=_("Price with tax"), min_value=Decimal("0.01"), max_value=99_999)
     unit_weight_kg = DecimalField(
         label=_("Weight of one, in kg"),
         min_value=Decimal("0.001"),

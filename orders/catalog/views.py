@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import Business
 from accounts.requests import PersonRequest
-from coopcycle.words import filing_key
+from coopcycle.words import filed, filing_key
 from orders.catalog import services
 from orders.catalog.forms import ProductForm, TermsForm
 from orders.catalog.terms import terms_of
@@ -37,10 +37,11 @@ def producer_products(request: PersonRequest, producer_id: int) -> HttpResponse:
     """One producer's goods, terms and place."""
     producers = Business.objects.active().producers().select_related("terms", "address")
     producer = get_object_or_404(producers, pk=producer_id)
+    offered = Product.objects.offered().filter(producer=producer)
     context = {
         "producer": producer,
         "terms": terms_of(producer),
-        "products": list(Product.objects.offered().filter(producer=producer)),
+        "products": list(offered.order_by(filed("name"), "pk")),
     }
     return render(request, "orders/producer_products.html", context)
 

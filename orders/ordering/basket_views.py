@@ -82,7 +82,7 @@ def _take(request: PersonRequest, basket: Basket) -> HttpResponse:
         order = known or _place(request, basket, action_id)
     except DomainError as refusal:
         basket.refuse(str(refusal))
-        return _page(request, basket, status=422)
+        return _page(request, basket, status=422, is_refused=True)
     messages.success(request, _("Order %(number)s is placed.") % {"number": order.number})
     return redirect("ordering:order-detail", order.pk)
 
@@ -96,7 +96,11 @@ def _place(request: PersonRequest, basket: Basket, action_id: UUID) -> Order:
     return services.place_order(draft, actor=request.user, at=timezone.now())
 
 
-def _page(request: PersonRequest, basket: Basket, status: int = 200) -> HttpResponse:
+def _page(
+    request: PersonRequest, basket: Basket, status: int = 200, *, is_refused: bool = False
+) -> HttpResponse:
+    """`is_refused`: why not stands above the form, and the summary needn't say it once more."""
     template = "orders/parcel_form.html" if basket.parcel else "orders/order_form.html"
     shown = basket.preview(at=timezone.now()) if request.method == "POST" else None
-    return render(request, template, {"basket": basket, "preview": shown}, status=status)
+    context = {"basket": basket, "preview": shown, "is_refused": is_refused}
+    return render(request, template, context, status=status)

@@ -25,7 +25,12 @@ from orders.ordering.drafts import LineDraft, OrderDraft, ParcelDraft
 from orders.ordering.models import Order, OrderEvent, OrderLine, OrderPart
 from orders.ordering.placing import Wish
 from orders.ordering.rows import LineRow
-from orders.ordering.services import OPEN_STATES, require_cooperative, verdict_on
+from orders.ordering.services import (
+    OPEN_STATES,
+    closed_words,
+    require_cooperative,
+    verdict_on,
+)
 from orders.states import move
 
 Fields = dict[str, Any]  # field → what it says, as plain values for the history
@@ -139,10 +144,7 @@ def follow_rule(draft: OrderDraft, *, order_id: int, actor: User | None, at: dat
 def why_not_change(order: Order, *, actor: User, at: datetime) -> str:
     """A sentence when this person can't change the order any more; empty when they can."""
     if order.state not in OPEN_STATES:
-        return _("Order %(number)s is closed: %(state)s.") % {
-            "number": order.number,
-            "state": order.get_state_display(),
-        }
+        return closed_words(order)
     if is_begun(order):
         return _("The ride has begun, so the order can't be changed any more.")
     if not actor.works_at_office and is_late(order, at=at):

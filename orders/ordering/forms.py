@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Address, Business
-from coopcycle.forms import DecimalField
+from coopcycle.forms import DecimalField, PriceField
 from coopcycle.words import filing_key
 from orders.catalog.models import ProducerTerms, Product
 from orders.catalog.terms import terms_of
@@ -273,11 +273,8 @@ class RefusalForm(forms.Form):
 class PriceForm(forms.Form):
     """The price of a delivery, set by the office, in whole currency."""
 
-    price = DecimalField(
-        label=gettext_lazy("Price of the delivery, tax included"),
-        min_value=0,
-        max_value=9999,
-        decimal_places=2,
+    price = PriceField(
+        label=gettext_lazy("Price of the delivery, tax included"), min_value=0, max_value=9999
     )
 
     @property

@@ -19,6 +19,7 @@ from orders.permissions import producers_for
 
 # The first that exists is drawn: standing orders know more than orders do.
 NEXT_TEMPLATES = ["recurring/_home_next.html", "orders/_home_next.html"]
+ASIDE_TEMPLATES = ["recurring/_home_aside.html"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ def home(request: PersonRequest) -> HttpResponse:
         "producers": producers,
         "waiting": _waiting(producers, today) if producers else 0,
         "next_templates": NEXT_TEMPLATES,
+        "aside_templates": ASIDE_TEMPLATES,
         "today": today,
         "now": now,
     }

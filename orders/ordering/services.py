@@ -201,12 +201,16 @@ def _already_answered(part: OrderPart) -> str:
     }
 
 
+def closed_words(order: Order) -> str:
+    """Why nothing of this order moves any more, and what its buyer can do instead."""
+    return _(
+        "Order %(number)s is closed: %(state)s. Whoever still needs the goods can order the same again."
+    ) % {"number": order.number, "state": order.get_state_display()}
+
+
 def _require_open(order: Order) -> None:
     if order.state not in OPEN_STATES:
-        raise DomainError(
-            _("Order %(number)s is closed: %(state)s.")
-            % {"number": order.number, "state": order.get_state_display()}
-        )
+        raise DomainError(closed_words(order))
 
 
 def _settle_answers(order: Order) -> None:
@@ -275,10 +279,7 @@ def restore_order(*, order_id: int, actor: User | None, at: datetime) -> Order:
 def why_not_cancel(order: Order, *, actor: User | None, at: datetime) -> str:
     """A sentence when `actor` may not call the order off any more; empty when they may."""
     if order.state not in OPEN_STATES:
-        return _("Order %(number)s is closed: %(state)s.") % {
-            "number": order.number,
-            "state": order.get_state_display(),
-        }
+        return closed_words(order)
     is_office = actor is None or actor.works_at_office
     if not is_office and order.closes_at and at >= order.closes_at:
         return _("The time to cancel this order is over. Call the office of your cooperative.")

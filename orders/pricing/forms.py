@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from coopcycle.forms import DecimalField
+from coopcycle.forms import PriceField
 from orders.pricing.models import PriceList
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ else:  # generic for the checker alone
 _PARTS = ("base", "extra_pickup", "per_km", "per_10_kg")
 
 
-def _price(label: Any, **options: Any) -> DecimalField:
-    return DecimalField(label=label, max_value=9999, decimal_places=2, **options)
+def _price(label: Any, **options: Any) -> PriceField:
+    return PriceField(label=label, max_value=9999, **options)
 
 
 class PriceListForm(_PriceListModelForm):

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import F, Q, QuerySet
 
 from accounts.models import Business
+from coopcycle.words import filed
 from orders.models import Order, OrderPart, Product
 from recurring.feeds.models import CalendarFeed
 from recurring.feeds.series import Days
@@ -107,7 +108,9 @@ def parts_of(feed: CalendarFeed, orders: Iterable[int]) -> dict[int, list[MadePa
     if feed.content == CalendarFeed.Content.PREPARES:
         parts = parts.filter(producer=feed.business)
     found: dict[int, list[MadePart]] = {order: [] for order in orders}
-    for part in parts.prefetch_related("lines__part__producer").order_by("producer__name", "pk"):
+    for part in parts.prefetch_related("lines__part__producer").order_by(
+        filed("producer__name"), "pk"
+    ):
         found[part.order_id].append(
             MadePart(
                 producer=part.producer,

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from dispatch.models import Courier
+from dispatch.selectors import couriers_by_name
 from recurring.forms.inputs import DayInput
 from recurring.models import RuleVersion
 
@@ -59,7 +60,7 @@ class RiderForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["usual_courier"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - for the type checker
-        field.queryset = Courier.objects.filter(archived_at=None).select_related("user")
+        field.queryset = couriers_by_name()
 
     @property
     def courier_id(self) -> int | None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Address, Business
 from coopcycle.dates import format_day
+from coopcycle.words import filed
 from orders.catalog.models import Product
 from orders.ordering.addresses import locate
 from orders.ordering.forms import BuyerForm, GoodsForm, ParcelForm
@@ -239,7 +240,11 @@ def products_on_offer(chosen: Iterable[int] = ()) -> list[Product]:
     """What can be ordered, and what was chosen before and is only away for a while."""
     products = Product.objects.filter(archived_at=None, producer__archived_at=None)
     offered = products.filter(Q(is_available=True) | Q(pk__in=chosen))
-    return list(offered.select_related("producer__terms").order_by("producer__name", "name"))
+    return list(
+        offered.select_related("producer__terms").order_by(
+            filed("producer__name"), filed("name"), "pk"
+        )
+    )
 
 
 def _initial_new(today: date, like: RuleDraft | None) -> dict[str, Any]:

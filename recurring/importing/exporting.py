@@ -7,6 +7,7 @@ from io import StringIO
 
 from django.db.models import QuerySet
 
+from coopcycle.words import filed
 from orders.models import Order
 from recurring.calendars import governing_versions
 from recurring.importing.columns import EXAMPLES, GOODS, MORE, NAMES, PARCEL
@@ -36,7 +37,9 @@ def export_table(orders: QuerySet[StandingOrder]) -> str:
 
     Pauses, agreed prices and usual couriers have no column: they are decided in the co-op.
     """
-    going_on = orders.filter(state=StandingOrder.State.ACTIVE).order_by("buyer__name", "name", "pk")
+    going_on = orders.filter(state=StandingOrder.State.ACTIVE).order_by(
+        filed("buyer__name"), filed("name"), "pk"
+    )
     loaded = with_contents(going_on).prefetch_related("versions__recipient_address")
     return write_table(map(_row, loaded))
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from django.db.models import QuerySet
 
 from accounts.models import Business, Membership, User
+from coopcycle.words import filed
 from orders.catalog.units import format_quantity
 from orders.models import Order, Product
 from orders.ordering.forms import GoodsForm, ParcelForm
@@ -38,7 +39,7 @@ def known_to(user: User, cooperative: Cooperative) -> Known:
 
 def offered_products() -> QuerySet[Product]:
     offered = Product.objects.offered().select_related("producer__terms")
-    return offered.order_by("producer__name", "name", "pk")
+    return offered.order_by(filed("producer__name"), filed("name"), "pk")
 
 
 def rows_of(

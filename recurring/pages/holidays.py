@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from recurring.calendars import work_calendar
+from recurring.holiday_names import told_name
 from recurring.holidays import Difference, difference, public_holidays
 from recurring.models import HolidayDay
 from tenants.models import Cooperative
@@ -14,7 +15,7 @@ class HolidayYear:
     """One year of the co-op's calendar."""
 
     year: int
-    days: list[HolidayDay]
+    days: list[HolidayDay]  # each with `told`, its name in the reader's language
     difference: Difference
 
     @property
@@ -30,6 +31,8 @@ def holiday_year(cooperative: Cooperative, year: int) -> HolidayYear:
     """The year as the co-op keeps it; copied from the library when it is looked at first."""
     work_calendar(cooperative, date(year, 1, 1), date(year, 12, 31))
     days = list(HolidayDay.objects.filter(day__year=year))
+    for row in days:
+        row.told = told_name(cooperative, row.day, row.name)  # type: ignore[attr-defined]
     own = {row.day for row in days if row.is_local}
     library = public_holidays(
         cooperative.country, cooperative.subdivision, year, cooperative.default_language

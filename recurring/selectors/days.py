@@ -12,6 +12,7 @@ from coopcycle.money import format_money
 from orders.catalog.units import format_quantity
 from orders.ordering.models import Order
 from recurring.calendars import work_calendar
+from recurring.holiday_names import told_name
 from recurring.models import Occurrence, Override, RuleVersion, StandingOrder
 from recurring.planning import Candidate, candidates_of
 from recurring.schedule import Planned, Reason, Terms, WorkCalendar, schedule
@@ -97,9 +98,11 @@ def days_of(
 
 
 def calendar_for(cooperative: Cooperative, first: date, last: date) -> WorkCalendar:
-    """The holidays around these days, far enough for what they shift."""
+    """The holidays around these days, far enough for what they shift, as the reader calls them."""
     around = timedelta(days=30)
-    return work_calendar(cooperative, first - around, last + around)
+    kept = work_calendar(cooperative, first - around, last + around)
+    told = {day: told_name(cooperative, day, name) for day, name in kept.holidays.items()}
+    return WorkCalendar(kept.weekdays, told)
 
 
 def holidays_met(days: Iterable[Day], calendar: WorkCalendar) -> list[str]:

@@ -8,6 +8,7 @@ from typing import cast
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import Business
+from coopcycle.words import filed
 from orders.ordering.models import Order
 from recurring.calendars import governing_versions, terms_of
 from recurring.models import Occurrence, RuleLine, StandingOrder
@@ -145,10 +146,10 @@ class Filters:
 
 def businesses_of(orders: QuerySet[StandingOrder]) -> tuple[list[Business], list[Business]]:
     """Buyers and producers of these standing orders, for the filters."""
-    buyers = Business.objects.filter(standing_orders__in=orders).distinct().order_by("name")
+    buyers = Business.objects.filter(standing_orders__in=orders).distinct().order_by(filed("name"))
     lines = RuleLine.objects.filter(version__standing_order__in=orders)
     producers = Business.objects.filter(pk__in=lines.values("product__producer"))
-    return list(buyers), list(producers.order_by("name"))
+    return list(buyers), list(producers.order_by(filed("name")))
 
 
 def in_state(orders: QuerySet[StandingOrder], state: str, today: date) -> QuerySet[StandingOrder]:

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Max, Q, QuerySet
 
+from coopcycle.words import filed
 from recurring.alerts import LATE_AFTER
 from recurring.calendars import terms_of
 from recurring.models import GenerationRun, Occurrence, StandingOrder
@@ -48,7 +49,7 @@ def counted(at: datetime) -> QuerySet[StandingOrder]:
 
     return with_contents(
         StandingOrder.objects.filter(state=StandingOrder.State.ACTIVE)
-        .order_by("buyer__name", "name", "pk")
+        .order_by(filed("buyer__name"), filed("name"), "pk")
         .annotate(
             made=dates(ahead, State.GENERATED),
             skipped=dates(ahead, State.SKIPPED, State.CANCELLED),

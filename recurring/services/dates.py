@@ -20,7 +20,7 @@ from orders.catalog.terms import earliest_cutoff
 from orders.ordering import changing
 from orders.ordering.checks import MAX_QUANTITY
 from orders.ordering.models import Order
-from orders.ordering.services import OPEN_STATES
+from orders.ordering.services import OPEN_STATES, closed_words
 from recurring.calendars import terms_of
 from recurring.expansion import resolve, zone_named
 from recurring.models import Added, Occurrence, Override, RuleVersion, StandingOrder
@@ -235,10 +235,7 @@ def _require_open(order: StandingOrder, original: str, *, actor: User, at: datet
         if changing.is_begun(made):
             raise DomainError(_("The ride has begun, so this date can't be changed any more."))
         if made.state not in (*OPEN_STATES, Order.State.CANCELLED):
-            raise DomainError(
-                _("Order %(number)s is closed: %(state)s.")
-                % {"number": made.number, "state": made.get_state_display()}
-            )
+            raise DomainError(closed_words(made))
     candidate = _candidate(order, original, at)
     if candidate is None and row is None:
         raise DomainError(_("This date is over, or no longer one of the standing order."))

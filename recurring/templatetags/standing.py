@@ -1,5 +1,6 @@
 """What other apps' pages show of standing orders."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import template
@@ -13,9 +14,10 @@ register = template.Library()
 
 
 @register.simple_tag
-def suggestions_for(business: Business) -> list[Suggestion]:
-    """{% suggestions_for business as suggestions %}: what it could make standing."""
-    return suggestions([business], today=timezone.localdate())
+def suggestions_for(businesses: Business | Sequence[Business]) -> list[Suggestion]:
+    """{% suggestions_for business as suggestions %}: what it, or each of several, could make standing."""
+    asked = [businesses] if isinstance(businesses, Business) else businesses
+    return suggestions(asked, today=timezone.localdate())
 
 
 @register.simple_tag(takes_context=True)

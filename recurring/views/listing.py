@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import RULES
 from accounts.requests import PersonRequest
+from coopcycle.words import filed
 from orders.permissions import buyers_for
 from recurring.permissions import standing_orders_for
 from recurring.selectors import days, listing, runs
@@ -24,7 +25,9 @@ def rule_list(request: PersonRequest) -> HttpResponse:
     now, day = timezone.now(), today(request)
     cooperative, mine = request.cooperative, standing_orders_for(request.user)
     filters = listing.Filters.of(request.GET)
-    orders = listing.with_last_result(filters.apply(mine, day))
+    orders = listing.with_last_result(filters.apply(mine, day)).order_by(
+        filed("buyer__name"), filed("name"), "pk"
+    )
     page = Paginator(orders, 30).get_page(request.GET.get("page"))
     calendar = days.calendar_for(cooperative, day, day + listing.LOOK_AHEAD)
     horizon = cooperative.generation_horizon_days

@@ -1,8 +1,5 @@
 """Standing orders as producers see them: the coming weeks, and days on which they give nothing."""
 
-from collections.abc import Iterable
-from datetime import date
-from itertools import groupby
 from typing import Any
 
 from django.contrib import messages
@@ -21,8 +18,9 @@ from recurring import services
 from recurring.forms.pauses import DaysForm, PauseForm
 from recurring.pages import acts
 from recurring.pages.parts import parts_of
+from recurring.pages.weeks import weeks_of
 from recurring.permissions import get_fed_order_for
-from recurring.totals import Total, coming_totals
+from recurring.totals import coming_totals
 from recurring.views.drawing import form_view, seen_version, today
 
 
@@ -101,14 +99,10 @@ def closure_remove(request: PersonRequest, closure_id: int) -> HttpResponse:
 
 
 def _chosen(request: PersonRequest, producer_id: int | None) -> Business:
-    own = producers_for(request.user).order_by("name")
+    own = producers_for(request.user)
     if producer_id is None:
         return get_object_or_404(own[:1])
     return get_object_or_404(own, pk=producer_id)
-
-
-def _by_day(totals: Iterable[Total]) -> list[tuple[date, list[Total]]]:
-    return [(day, list(rows)) for day, rows in groupby(totals, key=lambda total: total.day)]
 
 
 def _draw(
@@ -125,7 +119,7 @@ def _draw(
         "producer": producer,
         "producers": list(producers_for(request.user)),
         "parts": parts_of(producer, day, wrong=wrong_part),
-        "days": _by_day(coming_totals(producer, request.cooperative, at=timezone.now())),
+        "weeks": weeks_of(coming_totals(producer, request.cooperative, at=timezone.now())),
         "closures": producer.closures.filter(to_day__gte=day),
         "form": form,
         "act": act,

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.requests import PersonRequest
+from coopcycle.words import filed
 from recurring import services
 from recurring.forms.pauses import DaysForm
 from recurring.models import BulkPause, StandingOrder
@@ -59,7 +60,7 @@ def pause_many_undo(request: PersonRequest, bulk_id: int) -> HttpResponse:
 def _active(request: PersonRequest) -> list[StandingOrder]:
     orders = standing_orders_for(request.user).filter(state=StandingOrder.State.ACTIVE)
     narrowed = listing.Filters.of(request.GET).apply(orders, today(request))
-    return list(narrowed.order_by("buyer__name", "name", "pk"))
+    return list(narrowed.order_by(filed("buyer__name"), filed("name"), "pk"))
 
 
 def _draw(

@@ -51,7 +51,7 @@ def test_the_same_address_twice_is_refused(monkeypatch):
     ("given", "sentence"),
     [
         ({"password": "short"}, "at least 12 characters"),
-        ({"email": "nobody"}, "valid email address"),
+        ({"email": "nobody"}, "Write a whole address"),
     ],
 )
 def test_a_weak_password_or_a_wrong_address_is_refused(monkeypatch, given, sentence):

@@ -7,9 +7,11 @@ import pytest
 from django.template import TemplateSyntaxError, engines
 from django.utils import timezone, translation
 
+from accounts.models import Business
 from coopcycle import dates, icons, states
 from coopcycle.money import Money
-from coopcycle.words import filing_key
+from coopcycle.words import filed, filing_key
+from tests.factories import BusinessFactory
 
 MORNING = datetime(2026, 11, 24, 5, 30, tzinfo=UTC)
 
@@ -92,9 +94,23 @@ def test_what_is_on_time_has_no_late_badge():
 
 def test_names_are_filed_as_people_look_for_them():
     names = ["Zoé", "Œufs", "Élise", "Elsa", "épicerie", "Åsa", "Bar"]
-    filed = ["Åsa", "Bar", "Élise", "Elsa", "épicerie", "Œufs", "Zoé"]
+    expected = ["Åsa", "Bar", "Élise", "Elsa", "épicerie", "Œufs", "Zoé"]
 
-    assert sorted(names, key=filing_key) == filed
+    assert sorted(names, key=filing_key) == expected
+
+
+@pytest.mark.django_db
+def test_the_database_files_names_as_we_do():
+    names = ["Zoé", "Œufs", "Élise", "Elsa", "épicerie", "Åsa", "Bar", "Øre", "Straße", "Čapek"]
+    names += ["Łukasz", "Łódź", "Nguyễn", "strasse 2", "Ça va", "cabane", "Ñandú", "nando"]
+    for name in names:
+        BusinessFactory(name=name)
+
+    by_database = Business.objects.order_by(filed("name"), "pk").values_list("name", flat=True)
+
+    assert list(by_database) == sorted(
+        names, key=lambda name: (filing_key(name), names.index(name))
+    )
 
 
 def test_money_takes_minor_units_or_an_amount():

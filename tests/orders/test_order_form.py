@@ -71,7 +71,7 @@ def test_a_form_sent_twice_is_one_order(odile, market):
     [
         ({"quantity-": ""}, "Your order is empty"),
         ({"day": "2026-11-20"}, "Fri 20 Nov is over"),
-        ({"day": "2026-02-30"}, "valid date"),
+        ({"day": "2026-02-30"}, "There is no such day."),
         ({"closes": "06:00"}, "must end after it starts"),
         ({"quantity-999999": "3"}, "no longer sold"),
     ],

@@ -39,7 +39,7 @@ def test_a_date_is_moved_and_changed_by_hand(kitchen, odile, daily):
 @pytest.mark.parametrize(
     ("act", "sent", "sentence"),
     [
-        ("date-move", {"day": "", "opens": "09:00", "closes": "10:00"}, "This field is required."),
+        ("date-move", {"day": "", "opens": "09:00", "closes": "10:00"}, "This is still missing."),
         ("date-move", {"day": "2020-01-01", "opens": "09:00", "closes": "10:00"}, "to come"),
         ("date-move", {"day": "2030-01-01", "opens": "09:00", "closes": "09:05"}, "quarter"),
         ("date-change", {"note": ""}, "Nothing would be left to deliver."),

@@ -3,10 +3,13 @@
 from datetime import date
 
 import pytest
+from django.utils import translation
 
 from recurring.calendars import work_calendar
+from recurring.holiday_names import told_name
 from recurring.holidays import Difference, difference, is_public_holiday, public_holidays
 from recurring.models import HolidayDay
+from tenants.models import Cooperative
 
 
 @pytest.mark.parametrize("subdivision", ["57", "FR-57", "6AE", "67", "FR-68"])
@@ -91,3 +94,21 @@ def test_a_holiday_that_the_co_op_took_out_does_not_come_back(alpha):
     work_calendar(alpha, *YEAR)
     HolidayDay.objects.filter(day=CHRISTMAS).delete()
     assert CHRISTMAS not in work_calendar(alpha, *YEAR).holidays
+
+
+def test_a_reader_finds_holidays_in_their_own_language():
+    torino = Cooperative(country="IT", default_language="en")
+    grenoble = Cooperative(country="FR", default_language="fr")
+    unity = date(2026, 11, 1)
+
+    with translation.override("fr"):
+        assert (
+            told_name(torino, date(2026, 12, 8), "Immaculate Conception") == "Immaculée Conception"
+        )
+        assert told_name(torino, unity, "All Saints' Day; National Unity Day") == (
+            "Toussaint, Jour de l’Unité nationale"
+        )
+        assert told_name(torino, date(2026, 12, 8), "Our assembly") == "Our assembly"
+    with translation.override("en"):
+        assert told_name(torino, date(2026, 12, 25), "Christmas Day") == "Christmas Day"
+        assert told_name(grenoble, date(2026, 12, 25), "Noël") == "Christmas Day"

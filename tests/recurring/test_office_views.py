@@ -67,7 +67,7 @@ def test_a_bulk_pause_refuses_what_somebody_changed_meanwhile(office, daily):
 @pytest.mark.parametrize(
     ("sent", "sentence"),
     [
-        ({"from_day": SOON, "to_day": ""}, "This field is required."),
+        ({"from_day": SOON, "to_day": ""}, "This is still missing."),
         ({"from_day": SOON, "to_day": TODAY}, "must not be before the first"),
         (days(confirmed="yes", seen=["x:y"]), "Choose at least one standing order."),
     ],

@@ -65,8 +65,8 @@ def test_an_end_after_some_deliveries(kitchen, odile):
         ({"repeats": "week", "ending": "count", "count": ""}, "after how many deliveries"),
         ({"repeats": "month_date", "month_day": ""}, "Say on which day it comes."),
         ({"repeats": "year", "month_day": "30", "month": "2"}, "never gives a date"),
-        ({"repeats": "day", "interval": "400"}, "less than or equal to 366"),
-        ({"repeats": "day", "windows-0-opens": ""}, "This field is required."),
+        ({"repeats": "day", "interval": "400"}, "Write 366 or less."),
+        ({"repeats": "day", "windows-0-opens": ""}, "This is still missing."),
         (
             {"repeats": "day", "windows-0-pickup": "1", "windows-0-pickup_opens": "18:00"},
             "Say between which times it is picked up.",

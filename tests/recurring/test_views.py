@@ -52,7 +52,7 @@ def test_a_parcel_comes_again_by_the_same_code(kitchen, odile):
         ({"windows-0-closes": "06:35"}, "Leave at least a quarter of an hour"),
         ({"ending": "day", "last_day": ""}, "Say on which day it ends"),
         ({"ending": "day", "last_day": "2020-01-01"}, "must not be before the first"),
-        ({"name": ""}, "This field is required."),
+        ({"name": ""}, "This is still missing."),
     ],
 )
 def test_wrong_input_is_said_and_nothing_is_saved(kitchen, odile, changes, sentence):

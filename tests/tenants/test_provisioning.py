@@ -107,8 +107,11 @@ def test_a_cooperative_that_is_behind_is_migrated_and_its_new_tables_granted(log
         ({"name": "New", "slug": "-new"}, "-new.localhost cannot be an address."),
         ({"name": "New", "slug": "n" * 64}, f"{'n' * 64}.localhost cannot be an address."),
         ({"name": "New", "slug": "new", "country": "XX"}, "The country XX is not prepared yet."),
-        ({"name": "", "slug": "new"}, "name: This field cannot be blank."),
-        ({"name": "New", "slug": "new", "colour": "red"}, "colour: Enter a valid value."),
+        ({"name": "", "slug": "new"}, "name: This is still missing."),
+        (
+            {"name": "New", "slug": "new", "colour": "red"},
+            "colour: This can't be read. Look at it once more.",
+        ),
     ],
 )
 def test_a_refusal_is_a_sentence_and_leaves_nothing(db, details, sentence):

@@ -29,15 +29,33 @@ export default function map(element) {
   L.control.scale({ imperial: false }).addTo(chart);
   const layer = L.layerGroup().addTo(chart);
   const marks = new Map();
+  let names = [];
   let isPlaced = false;
 
   function draw() {
     layer.clearLayers();
     marks.clear();
+    names = [];
     const stops = [...day.querySelectorAll("[data-lat]")];
     if (!isPlaced) look(stops); // marks have no element before the map knows where it is
     for (const lane of day.querySelectorAll(".lane[data-courier]")) line(lane);
     for (const stop of stops) mark(stop);
+    spread();
+  }
+
+  /* Couriers meet at the same doors: a name that would lie on another moves down until it stands free. */
+  function spread() {
+    const taken = [];
+    for (const name of names) {
+      name.style.translate = "";
+      const { left, right, top, bottom, height } = name.getBoundingClientRect();
+      const isFree = (down) => taken.every((other) =>
+        other.left >= right || other.right <= left || other.top >= bottom + down || other.bottom <= top + down);
+      let down = 0;
+      while (!isFree(down)) down += height / 4;
+      name.style.translate = `0 ${down}px`;
+      taken.push({ left, right, top: top + down, bottom: bottom + down });
+    }
   }
 
   function look(stops) {
@@ -57,8 +75,10 @@ export default function map(element) {
     drawn.getElement()?.setAttribute("data-courier", number);
     const name = lane.querySelector(".person b").textContent.split(" ")[0];
     const here = ["progress", "assigned"].map((state) => lane.querySelector(`[data-lat][data-state=${state}]`)).find(Boolean);
-    L.marker(here ? place(here) : way.at(-1), { icon: L.divIcon({ className: "map-name", html: "", iconSize: null, iconAnchor: [-10, 16] }), interactive: false, keyboard: false })
-      .addTo(layer).getElement().textContent = name;
+    const label = document.createElement("span");
+    label.textContent = name;
+    L.marker(here ? place(here) : way.at(-1), { icon: L.divIcon({ className: "map-name", html: label, iconSize: null, iconAnchor: [-10, 16] }), interactive: false, keyboard: false }).addTo(layer);
+    names.push(label);
   }
 
   function mark(stop) {
@@ -79,6 +99,7 @@ export default function map(element) {
   day.addEventListener("board:selected", (event) => {
     for (const [id, marker] of marks) marker.getElement()?.classList.toggle("is-chosen", event.detail.includes(id));
   });
+  chart.on("zoomend", spread);
   new ResizeObserver(() => chart.invalidateSize({ animate: false })).observe(element);
   draw();
 }
