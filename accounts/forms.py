@@ -45,8 +45,9 @@ class VersionedForm(forms.Form):
                 words = {"field": field.label, "value": _in_words(field, now.get(name))}
                 if name != "version":
                     self.add_error(None, gettext("%(field)s, saved meanwhile: %(value)s") % words)
-        self.data = self.data.copy()
-        self.data[self.add_prefix("version")] = now["version"]
+        sent: Any = self.data  # a QueryDict, which is not to be changed itself
+        self.data = newer = sent.copy()
+        newer[self.add_prefix("version")] = now["version"]
 
 
 def _in_words(field: forms.Field, value: Any) -> str:
@@ -54,8 +55,9 @@ def _in_words(field: forms.Field, value: Any) -> str:
     if isinstance(field, forms.BooleanField):
         return gettext("yes") if value else gettext("no")
     if isinstance(field, forms.ChoiceField):
+        choices: Any = field.choices
         chosen = value if isinstance(value, list) else [value]
-        return ", ".join(str(label) for key, label in field.choices if key in chosen) or "–"
+        return ", ".join(str(label) for key, label in choices if key in chosen) or "–"
     return str(value) or "–"
 
 
@@ -219,7 +221,7 @@ class BusinessForm(VersionedForm, forms.ModelForm):  # type: ignore[type-arg]  #
         super().__init__(*args, **kwargs)
         self.fields["language"] = forms.ChoiceField(label=_("Language"), choices=list(languages))
         if self.instance.pk:
-            self.initial |= self.values_of(self.instance)
+            self.initial = {**self.initial, **self.values_of(self.instance)}
 
     @classmethod
     def values_of(cls, business: Business) -> dict[str, Any]:

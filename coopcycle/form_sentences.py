@@ -4,6 +4,8 @@ Django's own are correct and stiff ("Ensure this value is less than or equal to 
 its translations. Each of ours says how to mend it. Read once at the start, by `CoopcycleConfig`.
 """
 
+from typing import Any
+
 from django import forms
 from django.core import validators
 from django.db import models
@@ -65,7 +67,7 @@ def _of_limits() -> None:
         "At most %(limit_value)d characters fit here; this has %(show_value)d.",
         "limit_value",
     )
-    validators.DecimalValidator.messages = {
+    of_decimals: dict[str, Any] = {
         "invalid": _("Write a number, such as 12 or 2.5."),
         "max_digits": _("This number is too long. Write a shorter one."),
         "max_decimal_places": ngettext_lazy(
@@ -75,3 +77,4 @@ def _of_limits() -> None:
         ),
         "max_whole_digits": _("This number is too large. Write a smaller one."),
     }
+    validators.DecimalValidator.messages = of_decimals

@@ -40,7 +40,8 @@ class PriceInput(forms.TextInput):
     def format_value(self, value: Any) -> str | None:
         if isinstance(value, Decimal):
             return format_amount(value)
-        return super().format_value(value)  # what was typed stays as it was typed
+        typed: str | None = super().format_value(value)  # comes back as it was typed
+        return typed
 
 
 class PriceField(DecimalField):
@@ -51,7 +52,7 @@ class PriceField(DecimalField):
     def __init__(self, **options: Any) -> None:
         super().__init__(decimal_places=2, **options)
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]  # as Django's own
         if isinstance(value, str):  # 1 234,50 with whatever space stands between the thousands
             value = "".join(value.split())
         return super().to_python(value)

@@ -29,10 +29,10 @@ def filing_key(name: str) -> str:
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
-def filed(path: str) -> Func:
+def filed(path: str) -> Collate:
     """`filing_key` of a text field for `order_by`, worked out by the database, so that pages of a
     long list follow it too. Without extension or locale: each server sorts alike."""
-    plain = Lower(path)
+    plain: Func = Lower(path)
     for ligature, letters in _LIGATURES.items():
         plain = Replace(plain, Value(ligature), Value(letters))
     marked, bare = zip(*_MARKED.items(), strict=True)

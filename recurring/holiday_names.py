@@ -44,7 +44,8 @@ NAMES = (
     gettext_noop("Women's Day"),
     gettext_noop("World Children's Day"),
 )
-_TOGETHER = "; "  # the library's, where two holidays meet on a day; French would want a space before it
+# Where two holidays meet on a day the library joins them so; French would want a space before it.
+_TOGETHER = "; "
 
 
 def told_name(cooperative: Cooperative, day: date, kept: str) -> str:
