@@ -90,9 +90,7 @@ class User(AbstractBaseUser):
     is_federation_staff = models.BooleanField(_("federation staff"), default=False)
     is_active = models.BooleanField(_("may sign in"), default=True)
     joined_at = models.DateTimeField(auto_now_add=True)
-    version = models.PositiveIntegerField(
-        default=1
-    )  # counts changes, so that none is undone unseen
+    version = models.PositiveIntegerField(default=1, db_default=1)  # counts changes
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -167,9 +165,7 @@ class Business(models.Model):
     tax_number = models.CharField(_("VAT number"), max_length=20, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
-    version = models.PositiveIntegerField(
-        default=1
-    )  # counts changes, so that none is undone unseen
+    version = models.PositiveIntegerField(default=1, db_default=1)  # counts changes
     members = models.ManyToManyField(User, through="Membership", related_name="businesses")
 
     objects = BusinessQuerySet.as_manager()
