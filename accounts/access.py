@@ -192,6 +192,15 @@ RULES: Mapping[str, Rule] = {
     "cooperative:settings": administrator,
     "cooperative:colour": administrator,
     "cooperative:zone": administrator,
+    # privacy
+    "privacy:register": administrator,
+    "privacy:recipients": administrator,
+    "privacy:recipients-erase": administrator,
+    "privacy:export-whole": administrator,
+    "privacy:mine": signed_in,
+    "privacy:export-mine": signed_in,
+    "privacy:export-download": signed_in,  # and whose it is: the link
+    "privacy:person-erase": administrator,
     # recurring: import and export
     "importing:import-create": any_of(office, business_owner),
     "importing:import-detail": any_of(office, business_owner),

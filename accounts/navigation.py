@@ -89,10 +89,16 @@ ENTRIES = (
         _("People"),
         "users",
         administrator,
-        ("accounts:person-edit", "accounts:invitation-create"),
+        ("accounts:person-edit", "accounts:invitation-create", "privacy:person-erase"),
     ),
     Entry("pricing:price-list", _("Prices"), "receipt-euro", administrator),
-    Entry("cooperative:settings", _("Our co-op"), "settings", administrator, ("cooperative:zone",)),
+    Entry(
+        "cooperative:settings",
+        _("Our co-op"),
+        "settings",
+        administrator,
+        ("cooperative:zone", "privacy:register", "privacy:recipients"),
+    ),
 )
 
 

@@ -13,6 +13,7 @@ EVERY = {
     "accounts.tasks.sweep_everywhere": timedelta(days=1),
     "accounts.tasks.watch_outboxes": timedelta(minutes=10),
     "tenants.tasks.prove_isolation_nightly": timedelta(days=1),
+    "privacy.tasks.erase_everywhere": timedelta(days=1),
 }
 
 # What fell due while nothing ran is done when beat starts, not after its first pause. To look

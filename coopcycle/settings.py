@@ -47,7 +47,7 @@ SHARED_APPS = [
     "django.forms",
     "django_htmx",
 ]
-TENANT_APPS = [*_PEOPLE_APPS, "dispatch", "orders", "recurring"]
+TENANT_APPS = [*_PEOPLE_APPS, "dispatch", "orders", "recurring", "privacy"]
 INSTALLED_APPS = [*SHARED_APPS, *(app for app in TENANT_APPS if app not in SHARED_APPS)]
 TENANT_MODEL = "tenants.Cooperative"
 TENANT_DOMAIN_MODEL = "tenants.Domain"

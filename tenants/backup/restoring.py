@@ -9,7 +9,7 @@ import copy
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -33,9 +33,13 @@ from tenants.backup.keys import rebind_keys
 from tenants.backup.loading import load_dump
 from tenants.backup.media import media_folder, place_media, stage_media
 from tenants.backup.rows import add_cooperative, renamed, settings_of, update_settings
-from tenants.context import forget_cooperatives
+from tenants.context import forget_cooperatives, in_cooperative
 from tenants.models import Cooperative
 from tenants.wall import cooperative_schemas, reset_login, secure_cooperative
+
+# Higher apps append here in AppConfig.ready(): what a restored co-op needs before anybody looks,
+# such as erasing again whom the backup brings back. Each may run twice.
+AFTER: list[Callable[[], object]] = []
 
 _RESTORING = "restoring_"
 _OURS = re.compile(rf"{_RESTORING}[0-9a-f]{{12,40}}\Z")
@@ -70,6 +74,9 @@ def restore_cooperative(
                 _clear_leftovers()
     forget_cooperatives()
     cooperative = Cooperative.objects.get(schema_name=plan.target)
+    with in_cooperative(cooperative):
+        for step in AFTER:
+            step()
     return Restored(cooperative, kept, found.manifest.taken_at)
 
 

@@ -1,0 +1,114 @@
+"""Which tables a whole co-op takes along, and how their rows are written and read again.
+
+Rows are JSON lines: one object a row, keys are the columns, values as Django's serialiser writes
+them. What is encrypted in the database is in the clear here, and is encrypted again under the
+new co-op's own key.
+"""
+
+import json
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection
+from django.db.models import Field, FileField, JSONField, Model
+from psycopg import sql
+
+from coopcycle.db.bulk import copy_rows
+
+# Django's own lists, the same everywhere; browsers and keys that are worth nothing elsewhere; files
+# that were made to be taken away.
+LEFT_OUT_APPS = frozenset({"contenttypes", "auth", "sessions", "messages"})
+LEFT_OUT = frozenset({"coopcycle.DataKey", "privacy.Export"})
+# People come with their account and ask for a new password.
+BLANKED = {"accounts.User.password": "!"}
+_BATCH = 1000
+
+
+def models_taken() -> list[type[Model]]:
+    """The models of a co-op's own tables, by label."""
+    names = {config.split(".")[-1] for config in settings.TENANT_APPS}
+    found = [
+        model
+        for model in apps.get_models(include_auto_created=True)
+        if model._meta.app_label in names
+        and model._meta.managed
+        and not model._meta.proxy
+        and model._meta.app_label not in LEFT_OUT_APPS
+        and model._meta.label not in LEFT_OUT
+        and _is_taken(model)
+    ]
+    return sorted(found, key=lambda model: model._meta.label)
+
+
+def _is_taken(model: type[Model]) -> bool:
+    """Not the second factors, which open another installation to nobody, nor the sealed trail, which
+    cannot be written a second time."""
+    return not (hasattr(model, "pgh_tracked_model") or hasattr(model, "persistent_id"))
+
+
+def lines_of(model: type[Model]) -> Iterator[str]:
+    """One line of JSON a row, by primary key; the server sends them bit by bit."""
+    fields = model._meta.concrete_fields
+    blanked = {
+        field.attname: BLANKED[name]
+        for field in fields
+        if (name := f"{model._meta.label}.{field.name}") in BLANKED
+    }
+    for row in model._default_manager.order_by("pk").iterator(chunk_size=_BATCH):
+        values = {field.attname: _plain(field, row) for field in fields} | blanked
+        yield json.dumps(values, cls=DjangoJSONEncoder, ensure_ascii=False, separators=(",", ":"))
+
+
+def load_lines(model: type[Model], lines: Iterable[str]) -> int:
+    """Write rows with the keys that they had; how many. What does not fit raises ValueError."""
+    fields = {field.attname: field for field in model._meta.concrete_fields}
+    row_type: Any = namedtuple("row_type", [*fields])
+    readers = [_reader(field) for field in fields.values()]
+    batch, loaded = [], 0
+    for line in lines:
+        said = json.loads(line)
+        if said.keys() != fields.keys():
+            raise ValueError(f"{model._meta.label} has other columns here.")
+        batch.append(
+            row_type(*(read(said[name]) for read, name in zip(readers, fields, strict=True)))
+        )
+        if len(batch) == _BATCH:
+            copy_rows(model, batch)
+            loaded, batch = loaded + len(batch), []
+    copy_rows(model, batch)
+    return loaded + len(batch)
+
+
+def count_on(model: type[Model]) -> None:
+    """New rows get numbers after those that came."""
+    column = str(model._meta.pk.column) if model._meta.pk else ""
+    table = sql.Identifier(model._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_get_serial_sequence(%s, %s)", [f'"{model._meta.db_table}"', column]
+        )
+        if (counter := cursor.fetchone()[0]) is None:
+            return
+        last = sql.SQL("SELECT setval(%s, greatest((SELECT max({}) FROM {}), 1))")
+        cursor.execute(last.format(sql.Identifier(column), table), [counter])
+
+
+def _plain(field: "Field[Any, Any]", row: Model) -> Any:
+    value = field.value_from_object(row)
+    if isinstance(field, FileField):
+        return value.name or ""
+    return value
+
+
+def _reader(field: "Field[Any, Any]") -> Callable[[Any], Any]:
+    if isinstance(field, JSONField | FileField):
+        return _as_it_is
+    return field.to_python
+
+
+def _as_it_is(value: Any) -> Any:
+    return value

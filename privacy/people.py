@@ -1,0 +1,81 @@
+"""A person's account is emptied: what is theirs goes, what is the co-op's stays without the name.
+
+The tables say which is which. A row that would be deleted with the account (CASCADE) is the
+person's own: memberships, calendar addresses, sign-in devices. A row that protects the account, or
+would only lose the link (PROTECT, SET_NULL), is the co-op's record: orders, rounds, history.
+"""
+
+from collections.abc import Iterator
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
+from django.db.models import CASCADE, ForeignObjectRel
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from accounts.models import ROLE_SWITCHES, Invitation, User
+from coopcycle.models import OutboxMessage
+from dispatch.models import Courier
+from privacy.models import Export
+from tenants.context import current_cooperative
+
+ERASED_HOST = "@erased.invalid"  # RFC 2606: no mail ever goes there
+
+
+def forget(person: User) -> None:
+    """Empty an account. Inside a transaction; doing it again changes nothing."""
+    _delete_own_rows(person)
+    end_sessions(person)
+    if not person.email.endswith(ERASED_HOST):
+        Invitation.objects.filter(email__iexact=person.email).delete()
+        OutboxMessage.objects.filter(payload__to__iexact=person.email).delete()
+    Courier.objects.filter(user=person, archived_at=None).update(archived_at=timezone.now())
+    for role in ROLE_SWITCHES:
+        setattr(person, role, False)
+    person.name, person.phone, person.is_active = _nobody(), "", False
+    person.email, person.last_login = f"{person.pk}{ERASED_HOST}", None
+    person.set_unusable_password()
+    person.save()
+
+
+def relations() -> Iterator[ForeignObjectRel]:
+    """Every foreign key to an account, also those that have no name on its side."""
+    found = (
+        field
+        for field in User._meta.get_fields(include_hidden=True)
+        if isinstance(field, ForeignObjectRel) and not field.many_to_many
+    )
+    for relation in sorted(found, key=lambda one: (one.related_model._meta.label, one.field.name)):
+        if relation.related_model._meta.managed:
+            yield relation
+
+
+def own_relations() -> Iterator[ForeignObjectRel]:
+    """Of tables whose rows are a person's own."""
+    return (one for one in relations() if getattr(one, "on_delete", None) is CASCADE)
+
+
+def end_sessions(person: User) -> int:
+    """Sign all browsers of a person out; how many."""
+    theirs = [
+        session.pk
+        for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator()
+        if session.get_decoded().get(SESSION_KEY) == str(person.pk)
+    ]
+    return Session.objects.filter(pk__in=theirs).delete()[0]
+
+
+def _delete_own_rows(person: User) -> None:
+    for export in Export.objects.filter(user=person):
+        if export.file:
+            export.file.delete(save=False)
+    for relation in own_relations():
+        rows = relation.related_model._default_manager
+        rows.filter(**{relation.field.name: person.pk}).delete()
+
+
+def _nobody() -> str:
+    """How the co-op calls somebody who is gone, in its first language."""
+    cooperative = current_cooperative()
+    with translation.override(cooperative.default_language if cooperative else "en"):
+        return _("Former member")
