@@ -66,7 +66,7 @@ def lines_of(model: type[Model]) -> Iterator[str]:
 def load_lines(model: type[Model], lines: Iterable[str]) -> int:
     """Write rows with the keys that they had; how many. What does not fit raises ValueError."""
     fields = {field.attname: field for field in model._meta.concrete_fields}
-    row_type: Any = namedtuple("row_type", [*fields])
+    row_type: Any = namedtuple("row_type", [*fields])  # type: ignore[misc]  # names that are read
     readers = [_reader(field) for field in fields.values()]
     batch, loaded = [], 0
     for line in lines:
