@@ -1,19 +1,21 @@
 """A new standing order: from the editor, or from an order that a business liked."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from typing import NamedTuple
 
 from accounts.models import Business, User
 from coopcycle.idempotency import create_once
 from dispatch.models import Task
 from orders.ordering.models import Order, OrderPart
 from recurring.generation import generate
-from recurring.models import StandingOrder
+from recurring.models import StandingOrder, StandingOrderEvent
 from recurring.patterns import Pattern, Weekly, rule_of
-from recurring.services.acting import Kind, log, require_cooperative
+from recurring.services.acting import Kind, require_cooperative
 from recurring.services.drafts import RuleDraft, RuleLineDraft, WindowDraft
-from recurring.services.versions import add_version, require_dates
+from recurring.services.versions import add_first_versions, require_dates
 
 
 def create_standing_order(
@@ -25,34 +27,51 @@ def create_standing_order(
     """
 
     def create() -> StandingOrder:
-        order = write_standing_order(draft, buyer=buyer, actor=actor, at=at, action_id=action_id)
+        [order] = write_standing_orders([Wanted(draft, buyer, action_id)], actor=actor, at=at)
         generate(require_cooperative(), at=at, only=[order])
         return order
 
     return create_once(StandingOrder, action_id, create)
 
 
-def write_standing_order(
-    draft: RuleDraft, *, buyer: Business, actor: User, at: datetime, action_id: uuid.UUID
-) -> StandingOrder:
-    """Its rows, still without orders: an import first adds its single dates.
+class Wanted(NamedTuple):
+    """A standing order to come. The same action never makes a second."""
 
-    Raises DomainError (422) when the rule gives no date.
+    draft: RuleDraft
+    buyer: Business
+    action_id: uuid.UUID
+
+
+def write_standing_orders(
+    wanted: Sequence[Wanted], *, actor: User, at: datetime
+) -> list[StandingOrder]:
+    """Their rows, still without orders: an import first adds its single dates.
+
+    Raises DomainError (422) when a rule gives no date.
     """
-    require_dates(draft)
-    order = StandingOrder.objects.create(
-        buyer=buyer,
-        kind=draft.kind,
-        name=draft.name,
-        timezone=require_cooperative().timezone,
-        usual_courier_id=draft.usual_courier_id,
-        created_at=at,
-        created_by=actor,
-        action_id=action_id,
+    for draft, _buyer, _action_id in wanted:
+        require_dates(draft)
+    timezone = require_cooperative().timezone
+    orders = StandingOrder.objects.bulk_create(
+        StandingOrder(
+            buyer=buyer,
+            kind=draft.kind,
+            name=draft.name,
+            timezone=timezone,
+            usual_courier_id=draft.usual_courier_id,
+            created_at=at,
+            created_by=actor,
+            action_id=action_id,
+        )
+        for draft, buyer, action_id in wanted
     )
-    add_version(order, draft, valid_from="", actor=actor, at=at)
-    log(order, Kind.CREATED, actor=actor, at=at)
-    return order
+    drafts = [draft for draft, _buyer, _action_id in wanted]
+    add_first_versions(list(zip(orders, drafts, strict=True)), actor=actor, at=at)
+    StandingOrderEvent.objects.bulk_create(
+        StandingOrderEvent(standing_order=order, kind=Kind.CREATED, actor=actor, at=at)
+        for order in orders
+    )
+    return orders
 
 
 def draft_from_order(order: Order, *, first_day: date) -> RuleDraft:

@@ -46,9 +46,34 @@ def add_version(
 ) -> RuleVersion:
     """What the draft says, from the original start `valid_from` on (empty: from the beginning)."""
     last = order.versions.order_by("-number").first()
-    version = RuleVersion.objects.create(
+    number = last.number + 1 if last else 1
+    version = _version(order, draft, number, valid_from=valid_from, actor=actor, at=at)
+    version.save()
+    _write_contents([(version, draft)])
+    return version
+
+
+def add_first_versions(
+    pairs: Sequence[tuple[StandingOrder, RuleDraft]], *, actor: User, at: datetime
+) -> None:
+    """What the drafts of new standing orders say, with the same statements for one or hundreds."""
+    versions = [_version(order, draft, 1, actor=actor, at=at) for order, draft in pairs]
+    RuleVersion.objects.bulk_create(versions)
+    _write_contents(list(zip(versions, (draft for _order, draft in pairs), strict=True)))
+
+
+def _version(
+    order: StandingOrder,
+    draft: RuleDraft,
+    number: int,
+    *,
+    valid_from: str = "",
+    actor: User,
+    at: datetime,
+) -> RuleVersion:
+    return RuleVersion(
         standing_order=order,
-        number=last.number + 1 if last else 1,
+        number=number,
         valid_from=valid_from,
         dtstart=draft.dtstart.isoformat(),
         rrule=str(draft.rule),
@@ -65,6 +90,9 @@ def add_version(
         created_at=at,
         created_by=actor,
     )
+
+
+def _write_contents(pairs: Sequence[tuple[RuleVersion, RuleDraft]]) -> None:
     RuleWindow.objects.bulk_create(
         RuleWindow(
             version=version,
@@ -74,6 +102,7 @@ def add_version(
             pickup_days_before=window.pickup[1],
             pickup_minutes=window.pickup_minutes,
         )
+        for version, draft in pairs
         for window in draft.windows
     )
     RuleLine.objects.bulk_create(
@@ -84,9 +113,9 @@ def add_version(
             fixed_price_minor=line.fixed_price_minor,
             fixed_until=line.fixed_until,
         )
+        for version, draft in pairs
         for line in draft.lines
     )
-    return version
 
 
 def copy_version(

@@ -150,24 +150,55 @@ def test_the_good_rows_are_made_once(kitchen, odile, brought):
 
 
 def test_nothing_is_half_done(odile, brought, monkeypatch):
-    """The second row breaks in the database: the first is not there either."""
+    """It breaks when all rows are written: none of them is there."""
     odile.post(url("import-create"), upload(write_table([ROW, {**ROW, "name": "Second"}])))
     last = RuleImport.objects.latest("pk")
-    write, calls = services.write_standing_order, []
+    written = []
 
-    def breaks(draft, **options):
-        calls.append(draft.name)
-        if draft.name == "Second":
-            raise services.DomainError("No.")
-        return write(draft, **options)
+    def breaks(_cooperative, *, only, **_options):
+        written.extend(order.name for order in only)
+        raise services.DomainError("No.")
 
-    monkeypatch.setattr(services, "write_standing_order", breaks)
+    monkeypatch.setattr(services, "generate", breaks)
     assert odile.post(url("import-finish", last.pk)).status_code == 409
-    assert calls == ["Fruit", "Second"]
+    assert written == ["Fruit", "Second"]
     assert not StandingOrder.objects.exists()
     assert not Occurrence.objects.exists()
     last.refresh_from_db()
     assert last.finished_at is None
+
+
+@pytest.mark.parametrize("source", ["csv", "ics"])
+def test_thirty_rules_are_made_with_the_statements_of_one(
+    kitchen, odile, source, django_assert_max_num_queries
+):
+    def bring(count: int) -> None:
+        if source == "csv":
+            rows = [{**ROW, "name": f"Rule {number}"} for number in range(count)]
+            text, fields, contents = write_table(rows), {}, {}
+        else:
+            start = f"{TOMORROW:%Y%m%d}"
+            events = [
+                event("RRULE:FREQ=DAILY", start=f"{start}T063000", end=f"{start}T073000")
+                for _number in range(count)
+            ]
+            text = calendar(
+                *(
+                    [line.replace("UID:1", f"UID:{n}") for line in lines]
+                    for n, lines in enumerate(events)
+                )
+            )
+            fields = {"buyer": kitchen.restaurant.pk}
+            contents = {f"quantity-{kitchen.tomatoes.pk}": "3"}
+        odile.post(url("import-create"), upload(text, name=f"file.{source}", **fields))
+        odile.post(url("import-finish", RuleImport.objects.latest("pk").pk), contents)
+
+    bring(1)  # reads what is kept in memory afterwards
+    with django_assert_max_num_queries(200) as one:
+        bring(1)
+    with django_assert_max_num_queries(len(one)):
+        bring(30)
+    assert StandingOrder.objects.count() == 32
 
 
 def test_single_dates_of_the_file_hold_from_the_first_run(odile, alpha):
