@@ -1,6 +1,6 @@
 """What generation has dealt with, and the days on which the co-op does not ride."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
@@ -86,20 +86,30 @@ class HolidayDay(models.Model):
         return f"{self.day} {self.name}"
 
 
+class GenerationRunQuerySet(models.QuerySet["GenerationRun"]):
+    def whole(self) -> Self:
+        """Over all standing orders. Before there was `is_whole`, a run for some bore the first."""
+        return self.filter(is_whole=True, standing_order=None)
+
+
 class GenerationRun(models.Model):
     """One run of the generator: how far the co-op is generated, and what the run did."""
 
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
     through = models.DateField()  # generated until this local day, included
+    # Only a run over all standing orders says how far the co-op is generated; others follow edits.
+    is_whole = models.BooleanField(default=True, db_default=True)
     standing_order = models.ForeignKey(
         StandingOrder, models.CASCADE, null=True, blank=True, related_name="runs"
-    )  # whom a run was for, or the first of several; empty: all of them
+    )  # the one it was for; empty: several, or all
     generated = models.PositiveIntegerField(default=0)
     skipped = models.PositiveIntegerField(default=0)
     missed = models.PositiveIntegerField(default=0)
     failed = models.PositiveIntegerField(default=0)
     error = models.CharField(max_length=300, blank=True)
+
+    objects = GenerationRunQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-started_at"]

@@ -25,7 +25,8 @@ UNMADE_ROWS = 30
 def last_run() -> GenerationRun | None:
     """The last whole run that came to its end."""
     return (
-        GenerationRun.objects.filter(standing_order=None, finished_at__isnull=False)
+        GenerationRun.objects.whole()
+        .filter(finished_at__isnull=False)
         .order_by("-started_at")
         .first()
     )
@@ -104,4 +105,4 @@ def totals(at: datetime) -> Counter[str]:
 
 def recent_runs() -> list[GenerationRun]:
     """The last runs over all standing orders."""
-    return list(GenerationRun.objects.filter(standing_order=None).order_by("-started_at")[:12])
+    return list(GenerationRun.objects.whole().order_by("-started_at")[:12])

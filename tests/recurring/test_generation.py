@@ -188,13 +188,13 @@ def test_statements_do_not_grow_with_standing_orders(alpha, kitchen, django_asse
 def test_a_run_for_some_standing_orders_leaves_the_others_and_the_watermark(alpha, kitchen):
     first, second, third = (kitchen.standing_order(name=str(number)) for number in range(3))
     run = generate(alpha, at=NOW + timedelta(days=1), only=[first, third])
-    assert (run.generated, run.standing_order) == (2, first)
+    assert (run.generated, run.is_whole, run.standing_order) == (2, False, None)
     assert [len(states(order)) for order in (first, second, third)] == [5, 4, 5]
-    assert not GenerationRun.objects.filter(standing_order=None).exists()
+    assert not GenerationRun.objects.whole().exists()
 
 
 def test_generated_until_is_kept(alpha, kitchen):
     generate(alpha, at=NOW)
-    run = GenerationRun.objects.get(standing_order=None)
+    run = GenerationRun.objects.get(is_whole=True)
     assert run.through == date(2026, 12, 7)
     assert run.finished_at is not None
