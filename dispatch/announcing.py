@@ -6,13 +6,13 @@ from datetime import date, datetime
 
 from coopcycle import live
 from dispatch.models import Delivery, Task, Tour
-from dispatch.signals import delivery_changed
+from dispatch.signals import deliveries_changed
 
 
 def tell_deliveries(delivery_ids: Iterable[int], *, at: datetime) -> None:
     """The state of some of their stops changed. Runs inside the transaction of that change."""
-    for delivery_id in sorted(set(delivery_ids)):
-        delivery_changed.send(sender=Delivery, delivery_id=delivery_id, at=at)
+    if ids := sorted(set(delivery_ids)):
+        deliveries_changed.send(sender=Delivery, delivery_ids=ids, at=at)
 
 
 def tell_boards(days: Iterable[date]) -> None:

@@ -1,7 +1,7 @@
-"""The one signal by which dispatch tells the apps above it that a delivery's stops moved.
+"""The one signal by which dispatch tells the apps above it that stops of deliveries moved.
 
-Sent inside the transaction with `delivery_id: int` and `at: datetime`."""
+Sent inside the transaction with `delivery_ids: list[int]` and `at: datetime`."""
 
 from django.dispatch import Signal
 
-delivery_changed = Signal()
+deliveries_changed = Signal()

@@ -6,12 +6,12 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         from coopcycle import live
-        from dispatch.signals import delivery_changed
+        from dispatch.signals import deliveries_changed
         from orders.ordering.announcing import OFFICE_TOPIC
-        from orders.ordering.following import follow_delivery
+        from orders.ordering.following import follow_deliveries
         from orders.pricing.first_prices import set_first_prices
         from tenants import provisioning
 
         live.register_topic(OFFICE_TOPIC, lambda user: user.works_at_office)
         provisioning.AFTER.append(set_first_prices)
-        delivery_changed.connect(follow_delivery, dispatch_uid="orders-follow-deliveries")
+        deliveries_changed.connect(follow_deliveries, dispatch_uid="orders-follow-deliveries")

@@ -1,6 +1,7 @@
 """Orders follow what happens to their rides."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,25 +16,34 @@ Status = Task.Status
 
 
 @transaction.atomic
-def follow_delivery(*, delivery_id: int, at: datetime, **_signal: Any) -> None:
-    """Fold the stops of a delivery into its order: fulfilled, cancelled, or open again.
+def follow_deliveries(*, delivery_ids: Collection[int], at: datetime, **_signal: Any) -> None:
+    """Fold the stops of deliveries into their orders: fulfilled, cancelled, or open again.
 
-    Receives `dispatch.signals.delivery_changed`, so it runs inside the transaction of the change.
+    Receives `dispatch.signals.deliveries_changed`, so it runs inside the transaction of the change.
     """
-    order = Order.objects.select_for_update().filter(delivery_id=delivery_id).first()
-    if order is None:
+    found = Order.objects.select_for_update().filter(delivery__among=delivery_ids)
+    orders = list(found.order_by("pk"))
+    if not orders:
         return
-    tell_orders([order.pk])
-    tasks = list(Task.objects.filter(delivery_id=delivery_id))
-    _log_stops(order, tasks)
-    state = _state_of(order, tasks)
-    if state == order.state:
-        return
-    kind = _EVENT_OF[state]
-    move(order, state)
-    order.version += 1
-    order.save(update_fields=["state", "version"])
-    OrderEvent.objects.create(order=order, kind=kind, at=at, details={})
+    tell_orders([order.pk for order in orders])
+    stops = defaultdict(list)
+    for task in Task.objects.filter(delivery__among=delivery_ids):
+        stops[task.delivery_id].append(task)
+    moved = []
+    for order in orders:
+        tasks = stops[order.delivery_id]
+        _log_stops(order, tasks)
+        state = _state_of(order, tasks)
+        if state != order.state:
+            move(order, state)
+            order.version += 1
+            moved.append(order)
+    if moved:
+        Order.objects.bulk_update(moved, ["state", "version"])
+        OrderEvent.objects.bulk_create(
+            OrderEvent(order=order, kind=_EVENT_OF[Order.State(order.state)], at=at)
+            for order in moved
+        )
 
 
 _EVENT_OF = {

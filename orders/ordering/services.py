@@ -1,6 +1,6 @@
 """What people do with orders."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 
@@ -18,6 +18,7 @@ from orders.ordering.announcing import tell_orders
 from orders.ordering.checks import Verdict, check
 from orders.ordering.drafts import OrderDraft
 from orders.ordering.models import Order, OrderEvent, OrderLine, OrderPart
+from orders.ordering.reading import Market
 from orders.states import move
 from tenants.context import current_cooperative
 from tenants.models import Cooperative
@@ -40,18 +41,18 @@ def place_orders(
     actor: User | None,
     at: datetime,
     order_ids: Sequence[int] | None = None,
-    products: Mapping[int, Product] | None = None,
+    market: Market | None = None,
 ) -> list[int]:
     """Make orders of valid drafts, with a fixed number of statements; their ids, in the same order.
 
-    `order_ids`, when the caller has reserved them and written down already for whom; `products`
-    of the lines, when it has read them, with their producers.
+    `order_ids`, when the caller has reserved them and written down already for whom; `market`, when
+    it has read who buys and what.
     Nothing is checked here: see `place_order` for what a person sends. Where the day has no price
     list or tax rate yet, the order asks the office for its price.
     """
     if not drafts:
         return []
-    ground = placing.ground_for(drafts, require_cooperative(), products)
+    ground = placing.ground_for(drafts, require_cooperative(), market)
     wishes = [placing.Wish(draft, ground) for draft in drafts]
     order_ids = list(order_ids or reserve_ids(Order, len(wishes)))
     part_ids = iter(reserve_ids(OrderPart, sum(len(wish.shares) for wish in wishes)))
@@ -170,7 +171,7 @@ def refuse_part(*, part_id: int, reason: str, actor: User, at: datetime) -> Orde
     )
     _settle_answers(order)
     if order.state == Order.State.REFUSED:
-        _cancel_ride(order, actor=actor, at=at)
+        _cancel_rides([order], actor=actor, at=at)
     elif part.pickup.status != Task.Status.CANCELLED:
         dispatch.cancel_tasks([part.pickup_id], actor=actor, at=at)
     tell_orders([order.pk])
@@ -233,19 +234,41 @@ def _settle_answers(order: Order) -> None:
     _save(order, "goods_minor", "delivery_minor", "delivery_tax_rate", "tax_minor", "needs_price")
 
 
-@transaction.atomic
 def cancel_order(*, order_id: int, actor: User | None, at: datetime, reason: str = "") -> Order:
     """Call an order off, with its ride. The buyer can until the first producer closes its list,
     the office (and the standing order, without actor) until something was picked up."""
-    order = Order.objects.select_for_update().get(pk=order_id)
-    if refusal := why_not_cancel(order, actor=actor, at=at):
-        raise DomainError(refusal)
-    move(order, Order.State.CANCELLED)
-    _save(order)
-    _log(order, OrderEvent.Kind.CANCELLED, actor=actor, at=at, reason=reason)
-    _cancel_ride(order, actor=actor, at=at)
-    tell_orders([order.pk])
+    [order] = cancel_orders({order_id: reason}, actor=actor, at=at)
     return order
+
+
+@transaction.atomic
+def cancel_orders(reasons: Mapping[int, str], *, actor: User | None, at: datetime) -> list[Order]:
+    """Call several off, or none when one can't be; each (its id) for its own reason.
+
+    The same few statements for one or for hundreds.
+    """
+    orders = list(Order.objects.select_for_update().filter(pk__among=reasons).order_by("pk"))
+    begun = _begun_rides(orders)
+    for order in orders:
+        is_begun = order.delivery_id in begun
+        if refusal := _why_not_cancel(order, actor=actor, at=at, is_begun=is_begun):
+            raise DomainError(refusal)
+        move(order, Order.State.CANCELLED)
+        order.version += 1
+    Order.objects.bulk_update(orders, ["state", "version"])
+    OrderEvent.objects.bulk_create(
+        OrderEvent(
+            order=order,
+            kind=OrderEvent.Kind.CANCELLED,
+            actor=actor,
+            at=at,
+            details={"reason": reasons[order.pk]},
+        )
+        for order in orders
+    )
+    _cancel_rides(orders, actor=actor, at=at)
+    tell_orders(reasons)
+    return orders
 
 
 @transaction.atomic
@@ -278,22 +301,35 @@ def restore_order(*, order_id: int, actor: User | None, at: datetime) -> Order:
 
 def why_not_cancel(order: Order, *, actor: User | None, at: datetime) -> str:
     """A sentence when `actor` may not call the order off any more; empty when they may."""
+    is_begun = bool(_begun_rides([order]))
+    return _why_not_cancel(order, actor=actor, at=at, is_begun=is_begun)
+
+
+def _why_not_cancel(order: Order, *, actor: User | None, at: datetime, is_begun: bool) -> str:
     if order.state not in OPEN_STATES:
         return closed_words(order)
     is_office = actor is None or actor.works_at_office
     if not is_office and order.closes_at and at >= order.closes_at:
         return _("The time to cancel this order is over. Call the office of your cooperative.")
-    begun = order.delivery.tasks.filter(status__in=[Task.Status.DOING, Task.Status.DONE])
-    if begun.exists():
+    if is_begun:
         return _("The ride has begun, so the order can't be cancelled any more.")
     return ""
 
 
-def _cancel_ride(order: Order, *, actor: User | None, at: datetime) -> None:
-    open_tasks = order.delivery.tasks.exclude(
-        status__in=[Task.Status.DONE, Task.Status.CANCELLED]
-    ).values_list("pk", flat=True)
-    dispatch.cancel_tasks(list(open_tasks), actor=actor, at=at)
+def _begun_rides(orders: Iterable[Order]) -> set[int]:
+    """Those of their deliveries of which a stop is ridden or done."""
+    begun = Task.objects.filter(
+        delivery__among=[order.delivery_id for order in orders],
+        status__in=[Task.Status.DOING, Task.Status.DONE],
+    )
+    return set(begun.values_list("delivery_id", flat=True))
+
+
+def _cancel_rides(orders: Iterable[Order], *, actor: User | None, at: datetime) -> None:
+    open_tasks = Task.objects.filter(
+        delivery__among=[order.delivery_id for order in orders]
+    ).exclude(status__in=[Task.Status.DONE, Task.Status.CANCELLED])
+    dispatch.cancel_tasks(open_tasks.values_list("pk", flat=True), actor=actor, at=at)
 
 
 @transaction.atomic

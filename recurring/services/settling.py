@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from accounts.models import User
 from orders.ordering import changing
 from orders.ordering.models import Order
-from orders.ordering.services import OPEN_STATES, cancel_order, restore_order
+from orders.ordering.services import OPEN_STATES, cancel_orders, restore_order
 from recurring.calendars import work_calendar
 from recurring.expansion import zone_named
 from recurring.models import Occurrence, StandingOrder
@@ -39,8 +39,7 @@ class Settlement:
     promised: list[tuple[Occurrence, Candidate]] = field(default_factory=list)  # on their own clock
 
     def carry_out(self, *, actor: User | None, at: datetime) -> None:
-        for occurrence, reason in self.cancellations:
-            _cancel(occurrence, reason, actor=actor, at=at)
+        _cancel(self.cancellations, actor=actor, at=at)
         for occurrence, candidate in self.revivals:
             _revive(occurrence, candidate, actor=actor, at=at)
         for occurrence, candidate in self.changes:
@@ -284,16 +283,20 @@ def _differs(row: Occurrence, candidate: Candidate) -> bool:
         candidate.planned.at,
         candidate.version.pk,
         candidate.reason,
-        candidate.left_out,
+        list(candidate.left_out),
     )
 
 
-def _cancel(row: Occurrence, reason: str, *, actor: User | None, at: datetime) -> None:
-    assert row.order_id is not None  # noqa: S101 - read by its order
-    words = reason_words(reason, row.detail)
-    cancel_order(order_id=row.order_id, actor=actor, at=at, reason=words)
-    row.state, row.reason, row.news = State.CANCELLED, reason, _news(row)
-    row.save(update_fields=["state", "reason", "news"])
+def _cancel(pairs: Sequence[tuple[Occurrence, str]], *, actor: User | None, at: datetime) -> None:
+    """Call their orders off, all at once: “no deliveries at Christmas” may concern hundreds."""
+    if not pairs:
+        return
+    words = {row.order_id or 0: reason_words(reason, row.detail) for row, reason in pairs}
+    cancel_orders(words, actor=actor, at=at)
+    for row, reason in pairs:
+        row.state, row.reason, row.news = State.CANCELLED, reason, _news(row)
+    rows = [row for row, _reason in pairs]
+    Occurrence.objects.bulk_update(rows, ["state", "reason", "news"])
 
 
 def _revive(row: Occurrence, candidate: Candidate, *, actor: User | None, at: datetime) -> None:
@@ -318,7 +321,7 @@ def _news(row: Occurrence) -> str:
 def _restate(row: Occurrence, candidate: Candidate) -> None:
     row.starts_at, row.version = candidate.planned.at, candidate.version
     row.reason, row.detail = candidate.reason, candidate.detail
-    row.left_out, row.is_kept = candidate.left_out, False
+    row.left_out, row.is_kept = list(candidate.left_out), False
     row.promised_timezone = candidate.promised_timezone
     row.save()
 

@@ -8,7 +8,7 @@ import pytest
 from coopcycle.errors import DomainError
 from dispatch import services, states
 from dispatch.models import FailureReason, Incident, Proof, Task, TaskEvent
-from dispatch.signals import delivery_changed
+from dispatch.signals import deliveries_changed
 from tests.factories import TUESDAY, TaskFactory, TourFactory, UserFactory
 
 AT = TUESDAY
@@ -54,15 +54,15 @@ def test_courier_rides_a_pair_with_proof(make_pair, tour, ana):
     for position, task in enumerate((pickup, dropoff)):
         Task.objects.filter(pk=task.pk).update(tour=tour, position=position)
     changed: list[int] = []
-    heard = lambda delivery_id, **_rest: changed.append(delivery_id)  # noqa: E731
-    delivery_changed.connect(heard)
+    heard = lambda delivery_ids, **_rest: changed.extend(delivery_ids)  # noqa: E731
+    deliveries_changed.connect(heard)
 
     act(services.start_task, pickup, ana.user)
     act(services.complete_task, pickup, ana.user)
     act(services.start_task, dropoff, ana.user)
     tap = AT - timedelta(minutes=3)
     done = act(services.complete_task, dropoff, ana.user, recipient_name="Odile", device_at=tap)
-    delivery_changed.disconnect(heard)
+    deliveries_changed.disconnect(heard)
 
     assert (done.status, done.finished_at, done.version) == ("DONE", tap, 3)
     assert Proof.objects.get().recipient_name == "Odile"

@@ -158,9 +158,12 @@ class TestMany:
         with pytest.raises(DomainError, match="undone already"):
             services.undo_bulk_pause(bulk.pk, actor=kitchen.office, at=NOW)
 
-    def test_asks_no_more_questions_for_ten_than_for_one(self, kitchen, django_assert_num_queries):
-        def look(orders):
-            services.pause_many(
+    @pytest.mark.parametrize("is_rehearsal", [True, False])
+    def test_asks_no_more_questions_for_ten_than_for_one(
+        self, kitchen, django_assert_num_queries, is_rehearsal
+    ):
+        def pause(orders):
+            return services.pause_many(
                 dict.fromkeys((order.pk for order in orders), 1),
                 from_day=self.FIRST,
                 to_day=self.LAST,
@@ -168,12 +171,13 @@ class TestMany:
                 cancels_made=True,
                 actor=kitchen.office,
                 at=NOW,
-                is_rehearsal=True,
+                is_rehearsal=is_rehearsal,
             )
 
-        orders = [kitchen.standing_order()]
-        with CaptureQueriesContext(connection) as one:
-            look(orders)
-        orders += [kitchen.standing_order(name=f"{number}") for number in range(9)]
-        with django_assert_num_queries(len(one)):
-            look(orders)
+        one = [kitchen.standing_order()]
+        many = [kitchen.standing_order(name=f"{number}") for number in range(10)]
+        with CaptureQueriesContext(connection) as alone:
+            pause(one)
+        with django_assert_num_queries(len(alone)):
+            found = pause(many)
+        assert len(found.cancelled) == 20
