@@ -58,14 +58,15 @@ def read_day(text: str) -> date | None:
 
 def format_day(moment: date | datetime, style: str = "day") -> str:
     """A date in the active language. Styles: the keys of _PATTERNS."""
-    return _written_day(_local_date(moment), style, _language(), reader_locale())
+    return _written_day(_local_date(moment), style, get_language() or "en")
 
 
 @lru_cache(maxsize=2048)  # one run of the generator writes the same few days thousands of times
-def _written_day(day: date, style: str, language: str, locale: Locale) -> str:
-    pattern = _PATTERNS_BY_LANGUAGE.get(language, _PATTERNS)[style]
-    written = format_date(day, pattern, locale=locale)
-    if language == "fr" and day.day == 1:  # the first is an ordinal in French: 1er décembre
+def _written_day(day: date, style: str, language: str) -> str:
+    family = language.partition("-")[0]
+    pattern = _PATTERNS_BY_LANGUAGE.get(family, _PATTERNS)[style]
+    written = format_date(day, pattern, locale=_locale_of(language))
+    if family == "fr" and day.day == 1:  # the first is an ordinal in French: 1er décembre
         return written.replace("1 ", "1er ", 1)
     return written
 

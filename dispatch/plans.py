@@ -1,13 +1,12 @@
 """What another app asks dispatch to carry, before anything is in the database."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from dispatch.models import Task
 
 
-@dataclass(frozen=True, slots=True)
-class StopPlan:
+class StopPlan(NamedTuple):
     """One stop to come, within the window `[after, before)`. `load` is in words: "12 kg, 2 crates"."""
 
     kind: Task.Kind
@@ -22,8 +21,7 @@ class StopPlan:
     instructions: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryPlan:
+class DeliveryPlan(NamedTuple):
     """Stops that belong together, and who may follow them. `reference` is what people read out."""
 
     sender_id: int

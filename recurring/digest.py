@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django.db import transaction
@@ -65,24 +66,37 @@ class News:
     def concerns_producers(self) -> bool:
         return self.kind != "not_made" or self.reason in _TOLD_TO_PRODUCERS
 
-    def line(self, *, for_buyer: bool) -> dict[str, Any]:
-        """What a mail says of it, in the active language."""
+    def line(self, language: str, *, for_buyer: bool) -> dict[str, Any]:
+        """What a mail says of it."""
+        is_fault = self.state == State.FAILED  # whose words are for the office
         return {
-            "day": format_day(self.day, "day_long"),
+            "day": _day_words(self.day, language),
             "name": self.name if for_buyer else self.buyer,
-            "reason": self._reason(),
+            "reason": _reason_words("" if is_fault else self.reason, self.detail, language),
             "left_out": [
-                f"{each['name']} ({reason_words(each['reason'], each.get('detail', ''))})"
+                f"{each['name']} ({_reason_words(each['reason'], each.get('detail', ''), language)})"
                 for each in self.left_out
             ]
             if for_buyer
             else [],
         }
 
-    def _reason(self) -> str:
-        if self.state == State.FAILED:  # the words of a fault are for the office
+
+# One run says the same few things thousands of times.
+
+
+@lru_cache(maxsize=512)
+def _day_words(day: date, language: str) -> str:
+    with translation.override(language):
+        return format_day(day, "day_long")
+
+
+@lru_cache(maxsize=2048)
+def _reason_words(reason: str, detail: str, language: str) -> str:
+    with translation.override(language):
+        if not reason:
             return _("A fault on our side; the office of your cooperative knows")
-        return reason_words(self.reason, self.detail)
+        return reason_words(reason, detail)
 
 
 @transaction.atomic
@@ -171,10 +185,10 @@ def _mail(
     *,
     for_buyer: bool,
 ) -> Mail:
-    context: dict[str, Any] = {"business": business}
-    with translation.override(language):
-        for kind in ("made", "changed", "called_off", "not_made"):
-            context[kind] = [each.line(for_buyer=for_buyer) for each in news if each.kind == kind]
+    context: dict[str, Any] = {kind: [] for kind in ("made", "changed", "called_off", "not_made")}
+    for each in news:
+        context[each.kind].append(each.line(language, for_buyer=for_buyer))
+    context["business"] = business
     return Mail(f"{template}-{_fingerprint(news)}-{address}", address, template, language, context)
 
 

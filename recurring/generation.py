@@ -7,7 +7,7 @@ goes on: what is to do, and what is to be told, is derived from the database.
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
 from itertools import batched
 
@@ -18,6 +18,7 @@ from psycopg import errors
 from coopcycle.db.bulk import reserve_ids
 from coopcycle.failpoints import reach
 from orders.ordering.models import Order
+from orders.ordering.reading import Market
 from orders.ordering.services import place_orders
 from recurring import alerts
 from recurring.calendars import work_calendar
@@ -89,7 +90,10 @@ def generate(
     """
     stretch = stretch_of(cooperative, at=at, through=through)
     run = GenerationRun.objects.create(
-        started_at=at, through=stretch.through, standing_order=only[0] if only else None
+        started_at=at,
+        through=stretch.through,
+        is_whole=only is None,
+        standing_order=only[0] if only and len(only) == 1 else None,
     )
     calendar = calendar_of(cooperative, stretch)
     tally = Tally()
@@ -98,10 +102,10 @@ def generate(
         tally.add(_generate_batch(ids, calendar, stretch))
     tell_news(cooperative)
     reach("news told")
-    if only is None:
+    if run.is_whole:
         remind(cooperative, since=stretch.since, at=at)
         reach("reminders written")
-    _tell_office(cooperative, stretch, tally, is_whole=only is None)
+    _tell_office(cooperative, stretch, tally, is_whole=run.is_whole)
     reach("office told")
     _finish(run, tally)
     reach("run finished")
@@ -134,9 +138,8 @@ def _due(only: Sequence[StandingOrder] | None) -> list[int]:
 def _watermark(at: datetime) -> datetime:
     """The last whole run that came to its end. Dates since then that are past are `missed`."""
     last = (
-        GenerationRun.objects.filter(
-            standing_order=None, finished_at__isnull=False, started_at__lte=at
-        )
+        GenerationRun.objects.whole()
+        .filter(finished_at__isnull=False, started_at__lte=at)
         .order_by("-started_at")
         .values_list("started_at", flat=True)
         .first()
@@ -189,7 +192,10 @@ def _generate(ids: Sequence[int], calendar: WorkCalendar, stretch: Stretch) -> T
         actor=None,
         at=stretch.at,
         order_ids=[order_ids[candidate.key] for candidate in made],
-        products={wish.product.pk: wish.product for each in made for wish in each.wishes},
+        market=Market(
+            buyers={each.order.buyer_id: each.order.buyer for each in made},
+            products={wish.product.pk: wish.product for each in made for wish in each.wishes},
+        ),
     )
     assign_usual_couriers({order_ids[c.key]: c.order.usual_courier_id for c in made}, at=stretch.at)
     states = [candidate.state for candidate in news if candidate.key in written]
@@ -225,7 +231,7 @@ def _record_failure(pk: int, calendar: WorkCalendar, stretch: Stretch, error: Ex
         except Exception:  # noqa: BLE001 - the rule itself is broken: there are no dates to name
             return Tally(failed=1, failures=[failure])
         rows = [
-            replace(candidate.row(), state=State.FAILED, reason=words, left_out=[])
+            candidate.row()._replace(state=State.FAILED, reason=words, left_out=())
             for candidate in news
             if candidate.state == State.GENERATED
         ]

@@ -1,10 +1,10 @@
 """What each date of a standing order would bring, and what speaks against it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import cast
+from typing import NamedTuple, cast
 
 from django.db.models import QuerySet
 
@@ -33,8 +33,7 @@ from recurring.windows import window_at
 State = Occurrence.State
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(NamedTuple):
     """So much of one product."""
 
     product: Product
@@ -42,8 +41,7 @@ class Wish:
     fixed_price_minor: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Times:
+class Times(NamedTuple):
     """The two windows of one date."""
 
     after: datetime
@@ -52,8 +50,7 @@ class Times:
     pickup_before: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """One date that generation looks at. `state`: what becomes of it; generated: an order."""
 
     order: StandingOrder
@@ -63,7 +60,7 @@ class Candidate:
     reason: str
     detail: str = ""
     wishes: tuple[Wish, ...] = ()
-    left_out: list[dict[str, str]] = field(default_factory=list)
+    left_out: Sequence[dict[str, str]] = ()
     override: Override | None = None
     promised_timezone: str = ""  # the clock it is on, when not that of its standing order
 
@@ -111,8 +108,8 @@ class Candidate:
         if not timezone:
             return self
         slot = resolve(self.planned.start, zone_named(timezone))
-        planned = replace(self.planned, at=slot.at, is_clock_shifted=slot.is_shifted)
-        return replace(self, planned=planned, promised_timezone=timezone)
+        planned = self.planned._replace(at=slot.at, is_clock_shifted=slot.is_shifted)
+        return self._replace(planned=planned, promised_timezone=timezone)
 
     @property
     def _is_parcel(self) -> bool:

@@ -1,24 +1,19 @@
 """Standing orders as the generator reads them: plain records, in a fixed number of statements.
 
-For a few hundred of them, model instances and their managers cost more than all that is made of
-them. A record has the names of its model's fields, and its relations answer `all()`, so that
-planning takes either: these, or the instances that screens read with `planning.with_contents`.
+Planning takes either: these, or the instances that screens read with `planning.with_contents`.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from operator import attrgetter
-from typing import Any, NamedTuple, Self, cast
+from typing import Any, NamedTuple, cast
 
-from django.db import connection, models
-from psycopg import sql
-from psycopg.types.json import JsonbLoader
+from django.db import models
 
-from coopcycle.db.lookups import array_of
+from accounts.models import Business
+from coopcycle.db.records import Rows, grouped, select_rows
 from orders.catalog.models import Product
-from orders.catalog.selectors import products_with_producers
+from orders.ordering.reading import Market, read_market
 from recurring.models import (
     Added,
     Override,
@@ -30,16 +25,6 @@ from recurring.models import (
     StandingOrder,
 )
 from recurring.models.standing import lead_between
-
-
-class Rows[T](tuple[T, ...]):
-    """What a relation holds; it answers as a manager whose rows were prefetched."""
-
-    __slots__ = ()
-
-    def all(self) -> Self:
-        return self
-
 
 # First the key that relations are found by, then the other columns; then, with a default, relations.
 
@@ -131,6 +116,7 @@ class _StandingOrder(NamedTuple):
     timezone: str
     usual_courier_id: int | None
     reopened_at: datetime | None
+    buyer: Business | None = None  # never for long
     versions: Rows[_Version] = Rows()
     pauses: Rows[_Pause] = Rows()
     part_pauses: Rows[_PartPause] = Rows()
@@ -140,67 +126,40 @@ class _StandingOrder(NamedTuple):
 
 def lock_and_read(ids: Sequence[int]) -> list[StandingOrder]:
     """These standing orders by their keys, locked: an edit waits, and then generates again."""
-    locked = _select(_StandingOrder, StandingOrder, "id", ids, is_locked=True)
-    versions = _versions(_select(_Version, RuleVersion, "standing_order_id", ids))
-    pauses = _own(_Pause, Pause, ids, order_by="from_day")
-    part_pauses = _own(_PartPause, PartPause, ids, order_by="from_day")
-    overrides = _own(_Override, Override, ids)
-    additions = _own(_Added, Added, ids)
-    relations = (versions, pauses, part_pauses, overrides, additions)
-    found = [_StandingOrder(*row, *(each[row[0]] for each in relations)) for row in locked]
+    locked = select_rows(_StandingOrder, StandingOrder, "id", ids, is_locked=True)
+    versions = select_rows(_Version, RuleVersion, "standing_order_id", ids)
+    lines = select_rows(_Line, RuleLine, "version_id", [row[0] for row in versions])
+    market = read_market({row[1] for row in locked}, {row[0] for row in lines})
+    relations = (
+        _versions(versions, lines, market),
+        _own(_Pause, Pause, ids, order_by="from_day"),
+        _own(_PartPause, PartPause, ids, order_by="from_day"),
+        _own(_Override, Override, ids),
+        _own(_Added, Added, ids),
+    )
+    found = [
+        _StandingOrder._make((*row, market.buyers[row[1]], *(each[row[0]] for each in relations)))
+        for row in locked
+    ]
     return cast("list[StandingOrder]", found)  # as far as planning can tell
 
 
-def _versions(rows: Sequence[tuple[Any, ...]]) -> Mapping[int, Rows[_Version]]:
+def _versions(
+    rows: Sequence[tuple[Any, ...]], lines: Sequence[tuple[Any, ...]], market: Market
+) -> Mapping[int, Rows[_Version]]:
     ids = [row[0] for row in rows]
-    windows = _select(_Window, RuleWindow, "version_id", ids, order_by="opens")
-    lines = _select(_Line, RuleLine, "version_id", ids)
-    products = products_with_producers({line[0] for line in lines})
+    windows = select_rows(_Window, RuleWindow, "version_id", ids, order_by="opens")
     relations = (
-        _grouped(map(_Window._make, windows), by="version_id"),
-        _grouped((_Line._make((*line, products[line[0]])) for line in lines), by="version_id"),
+        grouped(map(_Window._make, windows), by="version_id"),
+        grouped((_Line._make((*row, market.products[row[0]])) for row in lines), by="version_id"),
     )
     versions = (_Version(*row, *(each[row[0]] for each in relations)) for row in rows)
-    return _grouped(versions, by="standing_order_id")
+    return grouped(versions, by="standing_order_id")
 
 
 def _own(
     record: type[NamedTuple], model: type[models.Model], ids: Sequence[int], order_by: str = "id"
 ) -> Mapping[int, Rows[Any]]:
     """Records without relations, by their standing order."""
-    rows = _select(record, model, "standing_order_id", ids, order_by=order_by)
-    return _grouped(map(record._make, rows), by="standing_order_id")
-
-
-def _grouped[R](records: Iterable[R], *, by: str) -> Mapping[int, Rows[R]]:
-    owner, groups = attrgetter(by), defaultdict(list)
-    for record in records:
-        groups[owner(record)].append(record)
-    found: dict[int, Rows[R]] = defaultdict(Rows)
-    found.update((pk, Rows(group)) for pk, group in groups.items())
-    return found
-
-
-def _select(
-    record: type[NamedTuple],
-    model: type[models.Model],
-    key: str,
-    ids: Sequence[int],
-    *,
-    order_by: str = "id",
-    is_locked: bool = False,
-) -> list[tuple[Any, ...]]:
-    """The columns of a record, of all rows whose `key` is among the ids."""
-    columns = [name for name in record._fields if name not in record._field_defaults]
-    statement = sql.SQL("SELECT {} FROM {} WHERE {} = ANY(%s::bigint[]) ORDER BY {} {}").format(
-        sql.SQL(", ").join(sql.Identifier("id" if name == "pk" else name) for name in columns),
-        sql.Identifier(model._meta.db_table),
-        sql.Identifier(key),
-        sql.Identifier(order_by),
-        sql.SQL("FOR UPDATE" if is_locked else ""),
-    )
-    with connection.cursor() as cursor:
-        cursor.adapters.register_loader("jsonb", JsonbLoader)  # Django leaves JSON as text
-        cursor.execute(statement, [array_of(ids)])
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-        return found
+    rows = select_rows(record, model, "standing_order_id", ids, order_by=order_by)
+    return grouped(map(record._make, rows), by="standing_order_id")

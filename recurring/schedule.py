@@ -5,11 +5,11 @@ its effective start moves. Each step that decides leaves its reason.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import pairwise
-from typing import cast
+from typing import NamedTuple, cast
 from zoneinfo import ZoneInfo
 
 from recurring.expansion import local_starts, resolve
@@ -124,8 +124,7 @@ class Terms:
         return next((pause for pause in self.pauses if pause.covers(day)), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(NamedTuple):
     """One occurrence as it will be. `detail` names the holiday or the pause's reason."""
 
     original: datetime
@@ -230,7 +229,7 @@ def _decide(terms: Terms, calendar: WorkCalendar, original: datetime, term: Term
     if decision is not None:
         return _by_hand(terms, plain, decision)
     if original in terms.added:
-        return replace(plain, reason=Reason.ADDED)
+        return plain._replace(reason=Reason.ADDED)
     pause = terms.pause_on(original.date())
     if pause is not None:
         return _skip(plain, Reason.PAUSED, pause.reason)
@@ -259,7 +258,7 @@ def _beside_holiday(
         return _skip(plain, Reason.NO_WORKING_DAY, holiday)
     start = datetime.combine(day, plain.original.time())
     reason = Reason.HOLIDAY_BEFORE if is_before else Reason.HOLIDAY_AFTER
-    return replace(_at(terms, plain, start, reason), detail=holiday)
+    return _at(terms, plain, start, reason)._replace(detail=holiday)
 
 
 def _without_collisions(terms: Terms, decided: list[Planned]) -> list[Planned]:
@@ -299,10 +298,10 @@ def _planned(terms: Terms, original: datetime, start: datetime, term: Term) -> P
 
 def _at(terms: Terms, planned: Planned, start: datetime, reason: Reason) -> Planned:
     slot = resolve(start, terms.zone)
-    return replace(
-        planned, start=start, at=slot.at, reason=reason, is_clock_shifted=slot.is_shifted
+    return planned._replace(
+        start=start, at=slot.at, reason=reason, is_clock_shifted=slot.is_shifted
     )
 
 
 def _skip(planned: Planned, reason: Reason, detail: str = "") -> Planned:
-    return replace(planned, reason=reason, detail=detail, is_skipped=True)
+    return planned._replace(reason=reason, detail=detail, is_skipped=True)

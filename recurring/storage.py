@@ -5,7 +5,6 @@ Django has no ON CONFLICT … WHERE … RETURNING.
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -75,8 +74,7 @@ class Untold(NamedTuple):
     mark: str
 
 
-@dataclass(frozen=True, slots=True)
-class OccurrenceRow:
+class OccurrenceRow(NamedTuple):
     """What generation has decided for one original start."""
 
     standing_order_id: int
@@ -86,7 +84,7 @@ class OccurrenceRow:
     state: str
     reason: str
     detail: str = ""
-    left_out: list[dict[str, str]] = field(default_factory=list)
+    left_out: Sequence[dict[str, str]] = ()
     order_id: int | None = None  # of the order that is made next, in the same transaction
 
     @property

@@ -5,15 +5,14 @@ each end is resolved by itself; in the night of a clock change a window may be a
 shorter, but it opens and closes when the kitchen's clock says so.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from recurring.expansion import resolve
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """`[after, before)`, aware. `is_shifted`: the clock skipped one of its ends."""
 
     after: datetime

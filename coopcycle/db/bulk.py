@@ -12,7 +12,7 @@ A model's `save()` and its signals are passed by; what the database checks, it c
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -52,52 +52,62 @@ def copy_rows(model: type[models.Model], rows: Sequence[NamedTuple]) -> None:
         connection.cursor() as cursor,
         cursor.copy(columns.statement) as copy,
     ):
-        for row in rows:
-            copy.write_row(columns.values(row))
+        for values in columns.values(rows):
+            copy.write_row(values)
     reach(f"{model._meta.label} copied")
 
 
 class _Columns:
-    """How the rows of one call become lines of COPY."""
+    """How the rows of one call become lines of COPY: what they bring, then what is made for each,
+    then what is the same for all."""
 
     def __init__(self, model: type[models.Model], names: Sequence[str]) -> None:
-        given = [model._meta.get_field(name) for name in names]
-        rest = [
+        given: list[Any] = [model._meta.get_field(name) for name in names]
+        rest: list[Any] = [
             field
             for field in model._meta.concrete_fields
             if field not in given and not field.primary_key
         ]
-        fields: list[Any] = [*given, *rest]
+        made = [field for field in rest if callable(field.default) and not _encoder(field)]
+        fixed = [field for field in rest if field not in made]
         self.statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
             sql.Identifier(model._meta.db_table),
-            sql.SQL(", ").join(sql.Identifier(field.column) for field in fields),
+            sql.SQL(", ").join(sql.Identifier(field.column) for field in [*given, *made, *fixed]),
         )
-        self._defaults: list[Callable[[], Any]] = [field.get_default for field in rest]
-        is_fixed = not any(callable(field.default) for field in rest)
-        self._fixed = tuple(default() for default in self._defaults) if is_fixed else None
+        self._makers: list[Callable[[], Any]] = [field.get_default for field in made]
+        self._fixed = tuple(_encoded(_encoder(field), field.get_default()) for field in fixed)
         self._encoders = [
             (position, encode)
-            for position, field in enumerate(fields)
+            for position, field in enumerate(given)
             if (encode := _encoder(field)) is not None
         ]
 
-    def values(self, row: NamedTuple) -> Sequence[Any]:
-        fixed = self._fixed
-        values = (*row, *(fixed if fixed is not None else (each() for each in self._defaults)))
-        return self._encoded(values) if self._encoders else values
+    def values(self, rows: Iterable[tuple[Any, ...]]) -> Iterable[Sequence[Any]]:
+        makers, fixed = self._makers, self._fixed
+        if self._encoders:
+            rows = map(self._with_encoded, rows)
+        if makers:
+            rows = ((*row, *[make() for make in makers]) for row in rows)
+        return ((*row, *fixed) for row in rows) if fixed else rows
 
-    def _encoded(self, given: tuple[Any, ...]) -> list[Any]:
-        values = list(given)
+    def _with_encoded(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
+        values = list(row)
         for position, encode in self._encoders:
-            if values[position] is not None:
-                values[position] = encode(values[position])
-        return values
+            values[position] = _encoded(encode, values[position])
+        return tuple(values)
 
 
-def _encoder(field: Any) -> Callable[[Any], Any] | None:
+type _Encoder = Callable[[Any], Any]
+
+
+def _encoder(field: Any) -> _Encoder | None:
     """What Django would do with a value on its way into the table, where COPY doesn't."""
     if isinstance(field, models.JSONField):
         return partial(json.dumps, cls=field.encoder)
     if isinstance(field, EncryptedTextField):
         return field.sealer()
     return None
+
+
+def _encoded(encode: _Encoder | None, value: Any) -> Any:
+    return value if encode is None or value is None else encode(value)

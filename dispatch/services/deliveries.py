@@ -1,9 +1,9 @@
 """Making deliveries, a whole horizon of standing orders at once."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from itertools import islice
+from typing import NamedTuple
 
 from django.db import transaction
 
@@ -15,8 +15,7 @@ from dispatch.rows import DeliveryRow, TaskEventRow, TaskRow
 from tenants.context import current_cooperative
 
 
-@dataclass(frozen=True, slots=True)
-class MadeDelivery:
+class MadeDelivery(NamedTuple):
     """The keys of a new delivery and of its stops, in the order of its plan."""
 
     id: int

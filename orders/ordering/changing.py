@@ -307,7 +307,7 @@ def _at_known_prices(order: Order, lines: Iterable[LineDraft]) -> tuple[LineDraf
         for line in part.lines.all()
     }
     return tuple(
-        replace(line, fixed_price_minor=known.get(line.product_id, line.fixed_price_minor))
+        line._replace(fixed_price_minor=known.get(line.product_id, line.fixed_price_minor))
         for line in lines
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from orders.ordering.models import Order
@@ -13,8 +14,7 @@ from orders.ordering.models import Order
 _PICKUP_TAKES = timedelta(hours=1)
 
 
-@dataclass(frozen=True, slots=True)
-class LineDraft:
+class LineDraft(NamedTuple):
     """So much of a product; at today's price, unless one was agreed."""
 
     product_id: int

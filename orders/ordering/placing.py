@@ -6,11 +6,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from accounts.models import Address, Business, User
-from coopcycle.money import Money, tax_included
+from coopcycle.money import round_half_up, tax_included
 from dispatch.models import Task
 from dispatch.plans import DeliveryPlan, StopPlan
 from dispatch.services import MadeDelivery
@@ -18,12 +18,14 @@ from orders.catalog.models import Product
 from orders.catalog.terms import earliest_cutoff
 from orders.ordering.drafts import LineDraft, OrderDraft, ParcelDraft
 from orders.ordering.models import OrderEvent, order_number
+from orders.ordering.reading import Market
 from orders.ordering.rows import LineRow, OrderEventRow, OrderRow, PartRow
 from orders.ordering.totals import goods_and_tax
 from orders.pricing.quotes import Quote, quote
 from orders.pricing.selectors import PriceBook, price_book
 from tenants.models import Cooperative, TaxRate
 
+_UNIT_SIGNS: dict[str, str] = {Product.Unit.KG: "kg", Product.Unit.LITRE: "l"}
 LOAD_LENGTH = Task._meta.get_field("load").max_length or 0
 
 
@@ -45,21 +47,24 @@ class Ground:
 def ground_for(
     drafts: Sequence[OrderDraft],
     cooperative: Cooperative,
-    products: Mapping[int, Product] | None = None,
+    market: Market | None = None,
 ) -> Ground:
-    """Buyers, products with producer and terms, addresses of parcels, prices and rates."""
+    """Buyers, products with producer and terms, addresses of parcels, prices and rates.
+
+    `market`: buyers and products that were read already.
+    """
     parcels = [draft.parcel.address_id for draft in drafts if draft.parcel]
     last_day = max(draft.day(cooperative.zone) for draft in drafts)
     return Ground(
         cooperative=cooperative,
-        buyers={
-            buyer.pk: buyer
-            for buyer in Business.objects.filter(pk__among={draft.buyer_id for draft in drafts})
-            .select_related("address")
-            .order_by()
-        },
-        products=products
-        or Product.objects.select_related("producer__address", "producer__terms").in_bulk(
+        buyers=market.buyers
+        if market
+        else Business.objects.select_related("address").in_bulk(
+            {draft.buyer_id for draft in drafts}
+        ),
+        products=market.products
+        if market
+        else Product.objects.select_related("producer__address", "producer__terms").in_bulk(
             {line.product_id for draft in drafts for line in draft.lines}
         ),
         addresses=Address.objects.in_bulk(parcels),
@@ -153,7 +158,7 @@ class Wish:
         product = self.ground.products[line.product_id]
         rate = self.tax_rate_of(product) or Decimal(0)
         price = product.price_minor if line.fixed_price_minor is None else line.fixed_price_minor
-        total = (Money(price, self.ground.cooperative.currency) * line.quantity).minor
+        total = round_half_up(price * line.quantity)
         return LineRow(
             part_id=part_id,
             product_id=product.pk,
@@ -272,11 +277,10 @@ def _load(wish: Wish, lines: Sequence[LineDraft]) -> str:
 
 
 def _unit_sign(unit: str) -> str:
-    return {Product.Unit.KG: "kg", Product.Unit.LITRE: "l"}.get(Product.Unit(unit), "×")
+    return _UNIT_SIGNS.get(unit, "×")
 
 
-@dataclass(frozen=True, slots=True)
-class NewOrder:
+class NewOrder(NamedTuple):
     """All rows of one order."""
 
     order: OrderRow

@@ -1,9 +1,8 @@
 """What the carriage of an order costs, part by part, so that it can be explained."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
 from decimal import Decimal
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from accounts.models import Address
 from coopcycle.money import round_half_up, tax_included
@@ -14,8 +13,7 @@ FREE_GRAMS = 20_000
 STEP_GRAMS = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(NamedTuple):
     """The parts of one delivery's price. Minor units of `currency`, tax included."""
 
     currency: str
@@ -47,7 +45,7 @@ class Quote:
 
     def as_details(self) -> dict[str, Any]:
         """For an event's JSON, so that the price can be explained years later."""
-        return {each.name: getattr(self, each.name) for each in fields(self)}
+        return self._asdict()
 
     @classmethod
     def from_details(cls, details: dict[str, Any]) -> Self:

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import time, timedelta
+from functools import lru_cache
 from typing import ClassVar
 
 from django.db import models
@@ -141,6 +142,7 @@ class RuleWindow(models.Model):
         return lead_between(self.pickup_days_before, self.pickup_opens, self.opens)
 
 
+@lru_cache(maxsize=1024)  # many windows are picked up as early
 def lead_between(days: int, pickup_opens: time, opens: time) -> timedelta:
     """How long before a window opens its pick-up does, so many days earlier; on the wall clock."""
     return timedelta(days=days) + _since_midnight(opens) - _since_midnight(pickup_opens)

@@ -91,7 +91,7 @@ def price_of(
         kind=Order.Kind(editor.kind),
         after=after,
         before=after + timedelta(hours=1),
-        lines=tuple(replace(li, fixed_price_minor=prices.get(li.product_id)) for li in lines),
+        lines=tuple(li._replace(fixed_price_minor=prices.get(li.product_id)) for li in lines),
         parcel=parcel,
         agreed_carriage_minor=agreed_carriage(version, today) if version else None,
     )

@@ -1,6 +1,5 @@
 """Deliveries made by other apps."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -52,7 +51,7 @@ def test_statements_do_not_grow_with_deliveries(db, count, django_assert_num_que
 
 def test_a_delivery_has_the_reference_of_its_plan(db):
     business, address = BusinessFactory(), AddressFactory()
-    named = replace(plan(business.pk, address.pk), reference="26-1001")
+    named = plan(business.pk, address.pk)._replace(reference="26-1001")
 
     [made] = services.create_deliveries([named], at=TUESDAY)
 

@@ -1,0 +1,103 @@
+"""Buyers, products and producers as plain records: what orders made by the hundred refer to.
+
+They have the names of their models' fields, as far as placing an order and planning one need them.
+"""
+
+from collections.abc import Collection
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any, NamedTuple, cast
+
+from accounts.models import Address, Business
+from coopcycle.db.records import Rows, grouped, select_rows
+from orders.catalog.models import Closure, ProducerTerms, Product
+
+# Columns first; what has a default is a relation.
+
+
+class _Address(NamedTuple):
+    pk: int
+    latitude: Decimal
+    longitude: Decimal
+    instructions: str
+
+
+class _Terms(NamedTuple):
+    producer_id: int
+    cutoff_days_before: int
+    cutoff_time: time
+    days_off: list[int]
+
+
+class _Closure(NamedTuple):
+    producer_id: int
+    from_day: date
+    to_day: date
+    reason: str
+
+    def covers(self, day: date) -> bool:
+        return self.from_day <= day <= self.to_day
+
+
+class _Business(NamedTuple):
+    pk: int
+    name: str
+    phone: str
+    language: str
+    address_id: int
+    archived_at: datetime | None
+    address: _Address | None = None  # never for long
+    terms: Any = None
+    closures: Rows[_Closure] = Rows()
+
+
+class _Product(NamedTuple):
+    pk: int
+    producer_id: int
+    name: str
+    note: str
+    unit: str
+    price_minor: int
+    tax_category: str
+    unit_weight_grams: int
+    is_available: bool
+    archived_at: datetime | None
+    producer: _Business | None = None  # never for long
+
+
+class Market(NamedTuple):
+    """Who buys, and what is sold, by their keys. Producers bring address, terms and closures."""
+
+    buyers: dict[int, Business]
+    products: dict[int, Product]
+
+
+def read_market(buyers: Collection[int], products: Collection[int]) -> Market:
+    """In five statements, however many there are."""
+    goods = select_rows(_Product, Product, "id", products)
+    producers = {row[1] for row in goods}
+    known = _businesses({*buyers, *producers}, producers)
+    found = {row[0]: _Product._make((*row, known[row[1]])) for row in goods}
+    return Market(
+        cast("dict[int, Business]", {pk: known[pk] for pk in set(buyers)}),
+        cast("dict[int, Product]", found),
+    )
+
+
+def _businesses(ids: Collection[int], producers: Collection[int]) -> dict[int, _Business]:
+    rows = select_rows(_Business, Business, "id", ids)
+    places = select_rows(_Address, Address, "id", {row[4] for row in rows})
+    addresses = {row[0]: _Address._make(row) for row in places}
+    terms: dict[int, Any] = {
+        row[0]: _Terms._make(row)
+        for row in select_rows(_Terms, ProducerTerms, "producer_id", producers)
+    }
+    usual = ProducerTerms()  # of those who never set any
+    closed = select_rows(_Closure, Closure, "producer_id", producers, order_by="from_day")
+    closures = grouped(map(_Closure._make, closed), by="producer_id")
+    return {
+        row[0]: _Business._make(
+            (*row, addresses[row[4]], terms.get(row[0], usual), closures[row[0]])
+        )
+        for row in rows
+    }
