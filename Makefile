@@ -4,7 +4,7 @@ VENV := .venv/bin/python
 export PYTHONUNBUFFERED = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset accounts test faults lint format bench shell lock licences sbom messages clean runtime-environment dev-environment
+.PHONY: help setup demo demo-reset accounts test faults mutants lint format bench shell lock licences sbom messages clean runtime-environment dev-environment
 
 help: ## show these lines
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -26,6 +26,9 @@ test: dev-environment ## run all tests on real servers, or ARGS="tests/orders -q
 
 faults: dev-environment ## kill, restart and restore while standing orders are made; prints a table
 	@FAULTS=long $(VENV) -m pytest tests/faults $(ARGS)
+
+mutants: dev-environment ## change the gates' code bit by bit and see whether a test notices
+	@$(VENV) -m coopcycle.runtime.mutants $(ARGS)
 
 lint: dev-environment ## check style, types, layers, migrations, templates, translations
 	@$(VENV) -m coopcycle.runtime.system_packages gettext

@@ -17,6 +17,8 @@ import pytest
 from coopcycle.runtime.postgres import PostgresServer, throwaway_postgres
 from coopcycle.runtime.valkey import throwaway_valkey
 
+SERVERS_GIVEN = "TEST_SERVERS_GIVEN"  # set by who runs pytest often, with servers of their own
+
 _stack = ExitStack()
 _postgres: PostgresServer | None = None
 
@@ -57,6 +59,8 @@ def _start_servers() -> None:
     folder = tempfile.TemporaryDirectory(prefix="coopcycle-tests-", ignore_cleanup_errors=True)
     os.environ["VAR_DIR"] = _stack.enter_context(folder)
     Path(os.environ["VAR_DIR"], "static").mkdir()  # whitenoise looks for it; tests collect nothing
+    if SERVERS_GIVEN in os.environ:
+        return
     _postgres = _stack.enter_context(throwaway_postgres())
     os.environ["DATABASE_URL"] = _postgres.url
     os.environ["REDIS_URL"] = _stack.enter_context(throwaway_valkey()).url

@@ -1,0 +1,191 @@
+"""Item 16: an object is found by those whose it is, and by nobody else."""
+
+import uuid
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+
+import pytest
+from django.http import Http404
+
+from accounts import permissions as of_accounts
+from accounts.models import Business, Membership
+from dispatch import permissions as of_dispatch
+from dispatch.models import Incident, Proof, TaskEvent
+from orders import permissions as of_orders
+from orders.models import Order
+from orders.ordering.drafts import LineDraft, OrderDraft
+from orders.ordering.services import place_order
+from recurring import permissions as of_recurring
+from recurring.rules import weekly_rule
+from recurring.services import RuleDraft, RuleLineDraft, WindowDraft, create_standing_order
+from tests.factories import (
+    CourierFactory,
+    MembershipFactory,
+    PriceListFactory,
+    ProducerTermsFactory,
+    ProductFactory,
+    ShiftFactory,
+    TaskFactory,
+    TourFactory,
+    UserFactory,
+)
+from tests.scenes import MONDAY
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def town():
+    """Two kitchens with an owner each, a helper, a farm, two couriers, the office; one of each thing.
+
+    Everything is the first kitchen's, the farm's or the first courier's.
+    """
+    PriceListFactory()
+    kitchen, other = MembershipFactory(), MembershipFactory()
+    farm = MembershipFactory(business__producer=True)
+    people = {
+        "owner": kitchen.user,
+        "helper": MembershipFactory(business=kitchen.business, staff=True).user,
+        "neighbour": other.user,
+        "farmer": farm.user,
+        "stranger": UserFactory(),
+        "dispatcher": UserFactory(dispatcher=True),
+        "administrator": UserFactory(administrator=True),
+    }
+    ProducerTermsFactory(producer=farm.business)
+    tomatoes = ProductFactory(producer=farm.business)
+    rider, colleague = CourierFactory(), CourierFactory()
+    people |= {"rider": rider.user, "colleague": colleague.user}
+    order = place_order(
+        OrderDraft(
+            buyer_id=kitchen.business.pk,
+            kind=Order.Kind.SUPPLY,
+            after=datetime(2026, 11, 25, 6, tzinfo=UTC),
+            before=datetime(2026, 11, 25, 7, tzinfo=UTC),
+            lines=(LineDraft(tomatoes.pk, Decimal(3)),),
+        ),
+        actor=kitchen.user,
+        at=MONDAY,
+    )
+    rule = create_standing_order(
+        RuleDraft(
+            name="Tomatoes",
+            kind="supply",
+            rule=weekly_rule([5], 1, None),
+            first_day=date(2026, 11, 27),
+            windows=(WindowDraft(time(6, 30), 30),),
+            lines=(RuleLineDraft(tomatoes.pk, Decimal(2)),),
+        ),
+        buyer=kitchen.business,
+        actor=kitchen.user,
+        at=MONDAY,
+        action_id=uuid.uuid4(),
+    )
+    stop = TaskFactory(
+        tour=TourFactory(courier=rider), position=0, delivery__sender=kitchen.business
+    )
+    happened = [
+        TaskEvent.objects.create(task=stop, kind=kind, recorded_at=MONDAY)
+        for kind in (TaskEvent.Kind.FAILED, TaskEvent.Kind.DONE)
+    ]
+    incident = Incident.objects.create(
+        task=stop, event=happened[0], reason="absent", created_at=MONDAY
+    )
+    proof = Proof.objects.create(
+        task=stop, event=happened[1], recipient_name="Odile", taken_at=MONDAY
+    )
+    things = {
+        "business": kitchen.business.pk,
+        "farm": farm.business.pk,
+        "order": order.pk,
+        "part": order.parts.get().pk,
+        "product": tomatoes.pk,
+        "rule": rule.pk,
+        "task": stop.pk,
+        "delivery": stop.delivery_id,
+        "incident": incident.pk,
+        "proof": proof.pk,
+        "courier": rider.pk,
+        "shift": ShiftFactory(courier=rider).pk,
+    }
+    return people, things
+
+
+OFFICE = {"dispatcher", "administrator"}
+KITCHEN = {"owner", "helper"}
+RULES = [
+    (of_accounts.get_business_for, "business", KITCHEN | OFFICE),
+    (of_accounts.get_own_business_for, "business", {"owner"} | OFFICE),
+    (of_orders.get_order_for, "order", KITCHEN | OFFICE | {"farmer"}),
+    (of_orders.get_own_order_for, "order", KITCHEN | OFFICE),
+    (of_orders.get_part_for, "part", {"farmer"}),
+    (of_orders.get_product_for, "product", {"farmer"}),
+    (of_orders.get_producer_for, "farm", {"farmer"}),
+    (of_orders.get_producer_for, "business", set()),
+    (of_orders.get_buyer_for, "business", KITCHEN | OFFICE),
+    (of_recurring.get_standing_order_for, "rule", KITCHEN | OFFICE),
+    (of_dispatch.get_task_for, "task", KITCHEN | OFFICE | {"rider"}),
+    (of_dispatch.get_ridden_task_for, "task", {"rider"}),
+    (of_dispatch.get_delivery_for, "delivery", KITCHEN | OFFICE),
+    (of_dispatch.get_incident_for, "incident", KITCHEN | OFFICE | {"rider"}),
+    (of_dispatch.get_proof_for, "proof", KITCHEN | OFFICE | {"rider"}),
+    (of_dispatch.get_courier_for, "courier", OFFICE | {"rider"}),
+    (of_dispatch.get_shift_for, "shift", OFFICE),
+]
+
+
+@pytest.mark.parametrize(
+    ("find", "kind", "allowed"), RULES, ids=[f"{find.__name__}-{kind}" for find, kind, _ in RULES]
+)
+def test_16_an_object_is_found_by_those_whose_it_is(town, find, kind, allowed):
+    people, things = town
+    found = set()
+    for name, person in people.items():
+        try:
+            assert find(person, things[kind]).pk == things[kind]
+        except Http404:
+            continue
+        found.add(name)
+
+    assert found == allowed
+
+
+def test_16_an_archived_business_and_product_are_gone(town):
+    people, things = town
+    Business.objects.filter(pk=things["farm"]).update(archived_at=MONDAY)
+
+    for find, kind in (
+        (of_orders.get_product_for, "product"),
+        (of_orders.get_producer_for, "farm"),
+    ):
+        with pytest.raises(Http404):
+            find(people["farmer"], things[kind])
+
+
+def test_16_a_farmer_without_a_farm_to_name_gets_their_first(town):
+    people, things = town
+
+    assert of_orders.get_producer_for(people["farmer"]).pk == things["farm"]
+    with pytest.raises(Http404):
+        of_orders.get_producer_for(people["owner"])
+
+
+def test_16_a_farm_reaches_the_standing_orders_that_ask_something_of_it(town):
+    _people, things = town
+    farm = Business.objects.get(pk=things["farm"])
+    other = MembershipFactory(business__producer=True).business
+
+    assert of_recurring.get_fed_order_for(farm, things["rule"]).pk == things["rule"]
+    with pytest.raises(Http404):
+        of_recurring.get_fed_order_for(other, things["rule"])
+
+
+def test_16_people_are_let_in_by_administrators_and_owners_of_that_business(town):
+    people, things = town
+    business = Business.objects.get(pk=things["business"])
+    MembershipFactory(user=people["helper"], level=Membership.Level.OWNER)  # of another one
+
+    may = {name for name, person in people.items() if of_accounts.may_invite(person, business)}
+    assert may == {"owner", "administrator"}
+    may = {name for name, person in people.items() if of_accounts.may_change(person, business)}
+    assert may == {"owner"} | OFFICE
