@@ -58,7 +58,7 @@ def reported(valkey):
 
 
 @pytest.mark.servers
-def test_a_task_runs_as_the_coop_that_sent_it(worker, login_wall, reported):
+def test_07_a_task_runs_as_the_coop_that_sent_it(worker, login_wall, reported):
     alpha, beta = login_wall.alpha, login_wall.beta
     with in_cooperative(alpha):
         tasks_app.tell.delay("alpha")
@@ -81,7 +81,7 @@ def test_a_task_runs_as_the_coop_that_sent_it(worker, login_wall, reported):
 
 
 @pytest.mark.servers
-def test_a_message_without_coop_does_not_run_also_after_one_that_failed(
+def test_07_a_message_without_coop_does_not_run_also_after_one_that_failed(
     worker, login_wall, valkey, reported
 ):
     with in_cooperative(login_wall.alpha):
@@ -130,7 +130,7 @@ def test_a_commit_wakes_the_worker(worker, login_wall, reported):
         lambda: tasks_app.tell_federation.apply_async(["x"], link=tasks_app.tell.si("y")),
     ],
 )
-def test_nothing_is_sent_without_a_coop(login_wall, valkey, send):
+def test_07_nothing_is_sent_without_a_coop(login_wall, valkey, send):
     with in_federation(), pytest.raises(TaskWithoutCooperativeError):
         send()
 

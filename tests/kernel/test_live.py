@@ -131,7 +131,7 @@ def tell(cooperative, topic="everyone", **payload):
         live.publish(topic, "changed", payload)
 
 
-def test_each_coop_hears_its_own_changes_only(server, login_wall):
+def test_12_each_coop_hears_its_own_changes_only(server, login_wall):
     alpha, beta = login_wall.alpha, login_wall.beta
     of_alpha = server.ask("everyone", alpha, sign_in(alpha)[1])
     of_beta = server.ask("everyone", beta, sign_in(beta)[1])
@@ -174,7 +174,7 @@ def test_what_concerns_one_person_reaches_no_other(server, login_wall):
     assert server.ask("mine", alpha).status == 401
 
 
-def test_who_may_not_listen_is_refused_and_never_redirected(server, login_wall):
+def test_12_who_may_not_listen_is_refused_and_never_redirected(server, login_wall):
     alpha, beta = login_wall.alpha, login_wall.beta
     _, courier = sign_in(alpha, is_courier=True)
     _, dispatcher = sign_in(alpha, is_dispatcher=True)
@@ -193,7 +193,7 @@ def test_who_may_not_listen_is_refused_and_never_redirected(server, login_wall):
     assert status("", alpha, dispatcher, path=f"/live/{beta.schema_name}:everyone/") == 404
 
 
-def test_only_the_coops_own_pages_may_listen_from_another_port(server, login_wall):
+def test_12_only_the_coops_own_pages_may_listen_from_another_port(server, login_wall):
     alpha = login_wall.alpha
     _, cookie = sign_in(alpha)
     port = f":{settings.PUBLIC_PORT}" if settings.PUBLIC_PORT else ""
