@@ -154,6 +154,7 @@ RULES: Mapping[str, Rule] = {
     "ordering:parcel-create": any_of(office, member),
     "ordering:order-quote": any_of(office, member),
     "ordering:order-detail": any_of(office, member),
+    "ordering:delivery-note": any_of(office, member),
     "ordering:order-cancel": any_of(office, member),
     "ordering:order-price": office,
     "ordering:order-again": any_of(office, member),

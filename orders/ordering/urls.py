@@ -14,6 +14,7 @@ urlpatterns = [
     path("orders/to-prepare/", picking.picking_list, name="picking-list"),
     path("orders/to-prepare/accept/", picking.accept_day, name="parts-accept-day"),
     path("orders/<int:order_id>/", views.order_detail, name="order-detail"),
+    path("orders/<int:order_id>/note.pdf", views.delivery_note, name="delivery-note"),
     path("orders/<int:order_id>/cancel/", views.order_cancel, name="order-cancel"),
     path("orders/<int:order_id>/price/", views.order_price, name="order-price"),
     path("orders/<int:order_id>/again/", basket_views.order_again, name="order-again"),

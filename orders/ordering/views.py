@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.requests import PersonRequest
 from orders.models import Order
-from orders.ordering import selectors, services
+from orders.ordering import documents, selectors, services
 from orders.ordering.forms import PriceForm, RefusalForm
 from orders.permissions import get_order_for, get_own_order_for, get_part_for
 
@@ -35,6 +35,21 @@ def order_list(request: PersonRequest) -> HttpResponse:
 @require_GET
 def order_detail(request: PersonRequest, order_id: int) -> HttpResponse:
     return _order_page(request, get_order_for(request.user, order_id))
+
+
+@require_GET
+def delivery_note(request: PersonRequest, order_id: int) -> HttpResponse:
+    """The paper that goes along: what is brought, to whom, with lines to sign."""
+    order = get_order_for(request.user, order_id)
+    response = HttpResponse(
+        documents.delivery_note(order, request.cooperative, request.user),
+        content_type="application/pdf",
+    )
+    response["Content-Disposition"] = f'attachment; filename="{order.number}.pdf"'
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 @require_POST

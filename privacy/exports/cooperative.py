@@ -91,9 +91,14 @@ def _write_sheet(part: _Part, model: type[Model]) -> None:
 
 
 def _cell(value: Any) -> str:
+    """As text. Some programs skip a tab or a line break and read a formula behind it: the writer
+    minds the signs alone."""
     if value is None:
         return ""
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    text = str(value)
+    return f"'{text}" if text[:1] in ("\t", "\r", "\n") else text
 
 
 def _file_names(model: type[Model]) -> Iterator[str]:
