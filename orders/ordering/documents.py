@@ -1,5 +1,7 @@
 """Papers that go along with an order."""
 
+from typing import cast
+
 from django.template.loader import render_to_string
 
 from accounts.models import User
@@ -16,8 +18,8 @@ def delivery_note(order: Order, cooperative: Cooperative, user: User) -> bytes:
 
     A producer's holds its own part alone, as its page does.
     """
-    shown = selectors.order_page(order, user)
-    parts = [part for part in shown["parts"] if part.state != OrderPart.State.REFUSED]
+    shown = cast("list[OrderPart]", selectors.order_page(order, user)["parts"])
+    parts = [part for part in shown if part.state != OrderPart.State.REFUSED]
     context = {
         "order": order,
         "buyer": order.buyer,
