@@ -101,6 +101,11 @@ RULES: Mapping[str, Rule] = {
     "account_reset_password_from_key_done": anyone,
     "account_change_password": signed_in,
     "account_inactive": anyone,
+    # sessions
+    "sessions:list": signed_in,
+    "sessions:end": signed_in,
+    "sessions:end-others": signed_in,
+    "sessions:end-of-person": administrator,
     # accounts
     "accounts:home": signed_in,
     "accounts:me": signed_in,

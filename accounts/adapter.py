@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import devices, limits
 from accounts.models import User
+from accounts.sessions.services import end_sessions
 from audit.recording import Kind, record
 from coopcycle.context_processors import Page
 from coopcycle.mail import put_mail
@@ -54,6 +56,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         response: HttpResponse = super().post_login(request, user, **details)
         devices.remember(request, response, user.email)
         return response
+
+    def set_password(self, user: User, password: str) -> None:
+        """A new password ends all sessions, but the one in which it was set."""
+        super().set_password(user, password)
+        end_sessions(user, keep=context.request.session.session_key)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request)

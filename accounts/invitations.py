@@ -17,6 +17,7 @@ from accounts.models import (
     Membership,
     User,
 )
+from accounts.sessions.services import end_sessions
 from audit.recording import Kind, record
 from coopcycle.current import require_schema
 from coopcycle.errors import DomainError
@@ -124,10 +125,13 @@ def accept_invitation(
 
 def _seat(user: User, invitation: Invitation) -> None:
     """Give the roles and the place in the business that the invitation names."""
-    for role in set(invitation.roles) & set(ROLE_SWITCHES):
+    news = [role for role in ROLE_SWITCHES if role in invitation.roles and not getattr(user, role)]
+    for role in news:
         setattr(user, role, True)
     user.version += 1
     user.save(update_fields=["version", *ROLE_SWITCHES])
+    if news:  # what is open was opened with less: they sign in anew, by the rules of the new role
+        end_sessions(user)
     if invitation.business:
         Membership.objects.get_or_create(
             business=invitation.business, user=user, defaults={"level": invitation.level}

@@ -13,6 +13,7 @@ from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.limits.models import Limit
+from accounts.sessions.models import Session
 from coopcycle.db.encrypted import EncryptedTextField
 from coopcycle.words import filing_key
 
@@ -24,6 +25,7 @@ __all__ = [
     "Invitation",
     "Limit",
     "Membership",
+    "Session",
     "User",
     "UserManager",
 ]

@@ -6,6 +6,13 @@ from django.shortcuts import get_object_or_404
 from accounts.models import Business, Membership, User
 
 
+def get_person_for(user: User, person_id: int) -> User:
+    """Somebody of the co-op, for its administrators."""
+    if not user.is_administrator:
+        raise Http404
+    return get_object_or_404(User, pk=person_id)
+
+
 def get_business_for(user: User, business_id: int) -> Business:
     """A business that the office steers or `user` belongs to."""
     businesses = Business.objects.select_related("address")

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import ROLE_SWITCHES, Address, Business, Membership, User
+from accounts.sessions.services import end_sessions
 from audit.recording import Kind, record
 from coopcycle.errors import DomainError
 
@@ -39,8 +40,12 @@ def change_person(
     language: str,
     roles: Sequence[str],
     is_active: bool,
+    keep_session: str | None = None,
 ) -> User:
     """Change a person's details, roles and whether they may sign in; in force at their next click.
+
+    Other roles, or none any more, end the person's sessions, but for the one with the key
+    `keep_session`: administrators who change their own go on.
 
     The last administrator who may sign in stays one: nobody else could let people in again.
     `seen` is the version that was on the screen.
@@ -66,6 +71,8 @@ def change_person(
     user.save(update_fields=["name", "phone", "language", "is_active", "version", *ROLE_SWITCHES])
     if roles_of(user) != before:
         record(Kind.ROLES_CHANGED, about=user, before=before, after=roles_of(user))
+    if roles_of(user) != before or not is_active:
+        end_sessions(user, keep=keep_session)
     if could_sign_in != is_active:
         record(Kind.REACTIVATED if is_active else Kind.DEACTIVATED, about=user)
     return user

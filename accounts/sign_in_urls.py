@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any
 
 from allauth.account import views
-from django.http import HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import path, re_path
 
 type View = Callable[..., HttpResponseBase]
@@ -31,9 +31,26 @@ def saying_so(view: View) -> View:
     return answer
 
 
+def leaving_nothing(view: View) -> View:
+    """Let the browser forget what the person had here: pages, and what waits on the device.
+
+    Cookies stay: they hold language and theme, and that the device is known. The session's is
+    deleted by itself.
+    """
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        if request.method == "POST":
+            response["Clear-Site-Data"] = '"cache", "storage"'
+        return response
+
+    return answer
+
+
 urlpatterns = [
     path("", saying_so(views.login), name="account_login"),
-    path("out/", views.logout, name="account_logout"),
+    path("out/", leaving_nothing(views.logout), name="account_logout"),
     path("inactive/", views.account_inactive, name="account_inactive"),
     path(
         "password/change/",

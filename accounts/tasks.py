@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from accounts import limits
 from accounts.outbox_alerts import watch_everywhere
+from accounts.sessions.services import erase_over
 from coopcycle.celery import public_task
 from tenants.context import in_federation, run_in_each_cooperative
 from tenants.models import Cooperative
@@ -24,4 +25,6 @@ def sweep_everywhere() -> None:
 
 
 def _sweep(_cooperative: Cooperative | None) -> None:
-    limits.erase_empty(at=timezone.now())
+    now = timezone.now()
+    limits.erase_empty(at=now)
+    erase_over(at=now)

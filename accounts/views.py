@@ -16,8 +16,10 @@ from accounts import invitations, selectors, services
 from accounts.forms import MeForm, PasswordForm, PersonForm, TeamInvitationForm
 from accounts.models import Invitation, User
 from accounts.navigation import first_page
+from accounts.permissions import get_person_for
 from accounts.requests import PersonRequest
 from accounts.services import ChangedMeanwhileError
+from accounts.sessions.selectors import count_open
 from coopcycle.errors import DomainError
 
 form_view = require_http_methods(["GET", "HEAD", "POST"])
@@ -62,15 +64,21 @@ def person_list(request: PersonRequest) -> HttpResponse:
 @form_view
 def person_edit(request: PersonRequest, person_id: int) -> HttpResponse:
     """Roles and details of one person."""
-    person = get_object_or_404(User, pk=person_id)
+    person = get_person_for(request.user, person_id)
     languages = selectors.language_choices(request.cooperative.languages)
     form = PersonForm.of(person, data=request.POST or None, languages=languages)
     status = 422 if form.errors else 200
     if form.is_valid():
         try:
-            services.change_person(user_id=person.pk, seen=form.seen, **form.details())
+            services.change_person(
+                user_id=person.pk,
+                seen=form.seen,
+                keep_session=request.session.session_key if person == request.user else None,
+                **form.details(),
+            )
         except ChangedMeanwhileError as refusal:
-            form.show_newer(str(refusal), PersonForm.values_of(User.objects.get(pk=person.pk)))
+            newer = get_person_for(request.user, person.pk)
+            form.show_newer(str(refusal), PersonForm.values_of(newer))
             status = refusal.status
         except DomainError as refusal:
             form.add_error(None, str(refusal))
@@ -78,7 +86,11 @@ def person_edit(request: PersonRequest, person_id: int) -> HttpResponse:
         else:
             messages.success(request, _("Saved. It counts from their next click."))
             return redirect("accounts:person-list")
-    context = {"form": form, "person": person}
+    context = {
+        "form": form,
+        "person": person,
+        "sessions": count_open(person, at=timezone.now()),
+    }
     return render(request, "accounts/person_edit.html", context, status=status)
 
 

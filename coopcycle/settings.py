@@ -31,7 +31,6 @@ WSGI_APPLICATION = "coopcycle.wsgi.application"
 _PEOPLE_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "allauth",
     "allauth.account",
@@ -67,7 +66,7 @@ MIDDLEWARE = [
     "coopcycle.middleware.DevicePolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "coopcycle.middleware.CooperativeMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "accounts.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -183,7 +182,9 @@ ACCOUNT_RATE_LIMITS = False  # ours count in the database: accounts/limits
 ACCOUNT_SESSION_REMEMBER = True
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
-SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_ENGINE = "accounts.sessions.store"
+SESSION_COOKIE_AGE = 14 * 24 * 3600  # the longest of accounts/sessions/lifetimes.py
+PASSWORD_RESET_TIMEOUT = 3600
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "coopcycle.errors.csrf_failure"

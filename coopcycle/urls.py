@@ -8,6 +8,7 @@ urlpatterns = [
     path("healthz", health, name="health"),
     path("", include("coopcycle.urls_shared")),
     path("sign-in/", include("accounts.sign_in_urls")),
+    path("", include("accounts.sessions.urls")),
     path("", include("accounts.urls")),
     path("dispatch/", include("dispatch.board.urls")),
     path("ride/", include("dispatch.rider.urls")),

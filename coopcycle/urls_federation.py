@@ -10,6 +10,7 @@ urlpatterns = [
     path("metrics", metrics, name="metrics"),
     path("", include("coopcycle.urls_shared")),
     path("sign-in/", include("accounts.sign_in_urls")),
+    path("", include("accounts.sessions.own_urls")),
     path("", include("accounts.federation_urls")),
     path("", include("tenants.urls")),
 ]

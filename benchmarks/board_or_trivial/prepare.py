@@ -99,7 +99,8 @@ def _plans(opens: datetime) -> list["DeliveryPlan"]:
 def _signed_in(user: "User") -> str:
     from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.sessions.backends.db import SessionStore
+
+    from accounts.sessions.store import SessionStore
 
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)

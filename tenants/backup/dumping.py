@@ -18,7 +18,7 @@ from coopcycle.runtime.postgres_binaries import NoPostgresError, find_binaries
 from tenants.backup.errors import BackupError
 
 # Signed-in browsers. In a backup they would only help a thief of the file.
-SESSIONS = "django_session"
+SESSIONS = "accounts_session"
 
 
 def owner_session(**options: Any) -> psycopg.Connection[Any]:

@@ -51,12 +51,13 @@ def quieten(schema: str, taken_at: str) -> None:
 def take_over(new: str, present: str) -> None:
     """Before the switch, of what happened since the backup: keys of mails, numbers, sessions.
 
-    People stay signed in. Sessions of people who are gone open nothing.
+    People stay signed in, those who are not gone.
     """
     _run(
         _SENT_SINCE,
         "TRUNCATE {new}.{sessions}",
-        "INSERT INTO {new}.{sessions} SELECT * FROM {old}.{sessions}",
+        "INSERT INTO {new}.{sessions} SELECT * FROM {old}.{sessions}"
+        " WHERE user_id IS NULL OR user_id IN (SELECT id FROM {new}.accounts_user)",
         _COUNTERS,
         new=sql.Identifier(new),
         old=sql.Identifier(present),

@@ -80,7 +80,7 @@ _STATEMENTS: dict[Family, dict[str, str]] = {
         "row security of the list": "ALTER TABLE public.tenants_cooperative DISABLE ROW LEVEL SECURITY",
         "policy": "DROP POLICY own_rows ON public.tenants_cooperative",
         "federation's people": "SELECT * FROM public.accounts_user",
-        "federation's sessions": "SELECT * FROM public.django_session",
+        "federation's sessions": "SELECT * FROM public.accounts_session",
         "write the list": "UPDATE public.tenants_cooperative SET name = 'mine'",
         "add a host": "INSERT INTO public.tenants_domain (domain, tenant_id, is_primary) SELECT 'x', id, true FROM public.tenants_cooperative",
         "change a tax rate": "UPDATE public.tenants_taxrate SET rate = 0",

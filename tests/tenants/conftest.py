@@ -20,7 +20,7 @@ from accounts.models import User
 from coopcycle.db.owner import as_owner
 from tenants.context import in_cooperative
 
-SESSIONS = "django_session"
+SESSIONS = "accounts_session"
 
 
 def rows_of(schema: str) -> dict[str, list[str]]:

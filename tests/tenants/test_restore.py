@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
-from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.management import CommandError
 from django.db import ProgrammingError, connection, transaction
@@ -16,7 +15,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Address, User
+from accounts.models import Address, Session, User
+from accounts.sessions.store import hash_of
 from coopcycle import outbox
 from coopcycle.db.owner import as_owner
 from coopcycle.mail import put_mail
@@ -265,13 +265,13 @@ def test_people_stay_signed_in_and_who_signed_out_stays_out(coops, tmp_path):
     path = back_up(tmp_path)
     with in_cooperative(coops.alpha):
         ended = gone.session
-        Session.objects.filter(pk=ended.session_key).delete()
+        Session.objects.filter(pk=hash_of(ended.session_key)).delete()
 
     run("restore", path)
 
     with in_cooperative(coops.alpha):
         assert browser.session[SESSION_KEY]
-        assert not Session.objects.filter(pk=ended.session_key).exists()
+        assert not Session.objects.filter(pk=hash_of(ended.session_key)).exists()
     assert len(rows_of(coops.alpha.schema_name)[SESSIONS]) == 1
 
 
