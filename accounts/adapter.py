@@ -1,23 +1,18 @@
 """How allauth behaves here: nobody signs up by themselves, and mails go through the outbox."""
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts import devices, limits
 from accounts.models import User
 from accounts.sessions.services import end_sessions
 from audit.recording import Kind, record
-from coopcycle.context_processors import Page
-from coopcycle.mail import put_mail
 from coopcycle.network import client_address
 
 
@@ -69,18 +64,4 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Our pages say themselves what happened."""
 
     def send_mail(self, template_prefix: str, email: str, context: Mapping[str, Any]) -> None:
-        """Only one mail of allauth is in use: the way to a new password."""
-        if template_prefix != "account/email/password_reset_key":
-            return
-        url = context["password_reset_url"]
-        user = context["user"]
-        with transaction.atomic():
-            put_mail(
-                f"password-reset-{hashlib.sha256(url.encode()).hexdigest()[:40]}",
-                to=email,
-                template="password_reset",
-                language=user.language or get_language(),
-                name=user.name,
-                site_name=Page(context["request"]).site_name,
-                url=url,
-            )
+        """None of allauth's mails is in use: ours are written by accounts/resets.py and others."""

@@ -157,7 +157,6 @@ class PasswordForm(forms.Form):
         label=_("Choose a password"),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         strip=False,
-        max_length=128,
         help_text=_("At least 12 characters. A few words in a row are easy to remember."),
     )
 

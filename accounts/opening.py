@@ -8,6 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from accounts.invitations import invite
+from coopcycle.addresses import whole_address
 from tenants.models import Cooperative
 from tenants.provisioning import create_cooperative
 
@@ -45,9 +46,7 @@ def open_cooperative(
 
 def address_of(cooperative: Cooperative, path: str = "/") -> str:
     """The whole address of a page of a co-op."""
-    port = f":{settings.PUBLIC_PORT}" if settings.PUBLIC_PORT else ""
-    host = f"{cooperative.slug}.{settings.BASE_HOST}"
-    return f"{settings.PUBLIC_SCHEME}://{host}{port}{path}"
+    return whole_address(f"{cooperative.slug}.{settings.BASE_HOST}", path)
 
 
 def invitation_path(secret: str) -> str:

@@ -6,12 +6,20 @@ from typing import Any
 
 from allauth.account import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
+from django.forms import PasswordInput
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts import limits
 from accounts.limits import TooManyTriesError
+from accounts.passwords import LONGEST
+from accounts.resets import ask_for_reset
+from audit.recording import Kind, record
+from coopcycle.addresses import host_of
+from coopcycle.context_processors import Page
 
 WORDS: dict[str, Promise] = {
     "login": _("E-mail address"),
@@ -33,6 +41,8 @@ class PlainWords:
             field.widget.attrs.pop("placeholder", None)
             field.label = WORDS.get(name, field.label)
             field.help_text = NEW_PASSWORD_HINT if name == "password1" else ""
+            if isinstance(field.widget, PasswordInput):  # not the attribute: it would cut a paste
+                field.validators.append(MaxLengthValidator(LONGEST))
 
 
 class CountedTries:
@@ -55,8 +65,20 @@ class SignInForm(CountedTries, PlainWords, forms.LoginForm):  # type: ignore[mis
             return super().clean()  # type: ignore[no-any-return]
 
 
-class ResetPasswordForm(PlainWords, forms.ResetPasswordForm):  # type: ignore[misc]
-    pass
+class ResetPasswordForm(CountedTries, PlainWords, forms.ResetPasswordForm):  # type: ignore[misc]
+    """Asks nothing about the address, and answers all alike; a worker does the rest."""
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"].strip().lower()
+        with self.counted():
+            limits.spend("reset", email, at=timezone.now())
+        return email
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        email: str = self.cleaned_data["email"]
+        ask_for_reset(email=email, host=host_of(request), site_name=Page(request).site_name)
+        record(Kind.PASSWORD_RESET_ASKED)
+        return email
 
 
 class NewPasswordForm(PlainWords, forms.ResetPasswordKeyForm):  # type: ignore[misc]

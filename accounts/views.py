@@ -20,6 +20,7 @@ from accounts.permissions import get_person_for
 from accounts.requests import PersonRequest
 from accounts.services import ChangedMeanwhileError
 from accounts.sessions.selectors import count_open
+from coopcycle.addresses import host_of, whole_address
 from coopcycle.errors import DomainError
 
 form_view = require_http_methods(["GET", "HEAD", "POST"])
@@ -125,7 +126,7 @@ def invitation_revoke(request: PersonRequest, invitation_id: int) -> HttpRespons
 
 def invitation_link(request: HttpRequest, secret: str) -> str:
     """The whole address that a mail carries."""
-    return request.build_absolute_uri(reverse("accounts:invitation-accept", args=[secret]))
+    return whole_address(host_of(request), reverse("accounts:invitation-accept", args=[secret]))
 
 
 @form_view

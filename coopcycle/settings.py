@@ -162,7 +162,8 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
     },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.passwords.LongestPasswordValidator"},
+    {"NAME": "accounts.passwords.GuessablePasswordValidator"},
 ]
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -185,6 +186,7 @@ LOGIN_REDIRECT_URL = "/"
 SESSION_ENGINE = "accounts.sessions.store"
 SESSION_COOKIE_AGE = 14 * 24 * 3600  # the longest of accounts/sessions/lifetimes.py
 PASSWORD_RESET_TIMEOUT = 3600
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "accounts.resets.ResetTokens"  # noqa: S105 - a class
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "coopcycle.errors.csrf_failure"

@@ -4,10 +4,10 @@ import time
 from collections.abc import Callable, Mapping
 
 from django.conf import settings
-from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from coopcycle.addresses import host_of
 from tenants.context import in_cooperative, in_federation
 from tenants.models import Cooperative, Domain
 
@@ -27,7 +27,7 @@ class CooperativeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        host = _host(request)
+        host = host_of(request)
         if host == settings.BASE_HOST:
             request.cooperative = request.tenant = None  # type: ignore[attr-defined]
             request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
@@ -60,12 +60,3 @@ def forget_hosts() -> None:
     """Read the hosts again at the next request."""
     global _known_until
     _known_until = 0.0
-
-
-def _host(request: HttpRequest) -> str:
-    """The host asked for: lower case, without port and final dot. Empty if it is malformed."""
-    try:
-        host = request.get_host()
-    except DisallowedHost:
-        return ""
-    return host.rpartition("]")[2].partition(":")[0].lower().rstrip(".") if host else ""

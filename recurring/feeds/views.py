@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import Business
 from accounts.requests import PersonRequest
+from coopcycle.addresses import host_of, whole_address
 from coopcycle.idempotency import read_action_id
 from orders.permissions import buyers_for, get_buyer_for
 from recurring.feeds import selectors, services
@@ -118,7 +119,7 @@ def _draw(
 ) -> HttpResponse:
     address = ""
     if secret:
-        address = request.build_absolute_uri(reverse("feeds:calendar", args=[secret]))
+        address = whole_address(host_of(request), reverse("feeds:calendar", args=[secret]))
     context = {
         "business": business,
         "own": buyers_for(request.user).filter(memberships__user=request.user),

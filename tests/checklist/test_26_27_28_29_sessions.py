@@ -221,7 +221,7 @@ def test_28_other_roles_and_a_closed_account_end_all_sessions(client_for, change
     browser = client_for(user)
 
     fields = {"name": user.name, "phone": "", "language": "en", "roles": ["is_courier"]}
-    services.change_person(user_id=user.pk, **fields | {"is_active": True} | change)
+    services.change_person(user_id=user.pk, seen=1, **fields | {"is_active": True} | change)
 
     assert not is_in(browser)
     assert not Session.objects.filter(user=user).exists()
@@ -233,6 +233,7 @@ def test_28_another_name_ends_nothing(client_for):
 
     services.change_person(
         user_id=user.pk,
+        seen=1,
         name="Ana",
         phone="",
         language="en",
@@ -246,7 +247,7 @@ def test_28_another_name_ends_nothing(client_for):
 def test_28_administrators_who_change_their_own_roles_stay_where_they_are(client_for):
     user = UserFactory(administrator=True)
     here, elsewhere = client_for(user), client_for(user)
-    fields = {"name": user.name, "phone": "", "language": "en", "is_active": "on"}
+    fields = {"name": user.name, "phone": "", "language": "en", "is_active": "on", "version": 1}
 
     here.post(
         reverse("accounts:person-edit", args=[user.pk]),

@@ -105,7 +105,7 @@ class Stream:
 
 
 def _wait_until_up(port, process):
-    for _ in range(200):
+    for _ in range(1200):  # a busy machine takes its time
         assert process.poll() is None, "the live process died"
         with contextlib.suppress(OSError):
             line = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
