@@ -41,14 +41,14 @@ class ResetTokens(PasswordResetTokenGenerator):
 @transaction.atomic
 def ask_for_reset(*, email: str, host: str, site_name: str) -> None:
     """Somebody wants a new password for `email`; a worker looks who that is."""
-    asked = {"email": email.strip().lower(), "host": host, "site_name": site_name}
+    asked = {"to": email.strip().lower(), "host": host, "site_name": site_name}
     outbox.put(KIND, f"{KIND}-{uuid4()}", asked)
 
 
 @outbox.handler(KIND)
 def write_to_person(key: str, asked: Mapping[str, Any]) -> None:
     """Write the link to whoever has the address; to nobody else."""
-    user = User.objects.filter(email__iexact=asked["email"], is_active=True).first()
+    user = User.objects.filter(email__iexact=asked["to"], is_active=True).first()
     if user is None:
         return
     with transaction.atomic():

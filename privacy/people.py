@@ -7,13 +7,12 @@ would only lose the link (PROTECT, SET_NULL), is the co-op's record: orders, rou
 
 from collections.abc import Iterator
 
-from django.contrib.auth import SESSION_KEY
-from django.contrib.sessions.models import Session
 from django.db.models import CASCADE, ForeignObjectRel
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.models import ROLE_SWITCHES, Invitation, User
+from accounts.sessions.services import end_sessions
 from coopcycle.models import OutboxMessage
 from dispatch.models import Courier
 from privacy.models import Export
@@ -24,8 +23,8 @@ ERASED_HOST = "@erased.invalid"  # RFC 2606: no mail ever goes there
 
 def forget(person: User) -> None:
     """Empty an account. Inside a transaction; doing it again changes nothing."""
-    _delete_own_rows(person)
     end_sessions(person)
+    _delete_own_rows(person)
     if not person.email.endswith(ERASED_HOST):
         Invitation.objects.filter(email__iexact=person.email).delete()
         OutboxMessage.objects.filter(payload__to__iexact=person.email).delete()
@@ -53,16 +52,6 @@ def relations() -> Iterator[ForeignObjectRel]:
 def own_relations() -> Iterator[ForeignObjectRel]:
     """Of tables whose rows are a person's own."""
     return (one for one in relations() if getattr(one, "on_delete", None) is CASCADE)
-
-
-def end_sessions(person: User) -> int:
-    """Sign all browsers of a person out; how many."""
-    theirs = [
-        session.pk
-        for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator()
-        if session.get_decoded().get(SESSION_KEY) == str(person.pk)
-    ]
-    return Session.objects.filter(pk__in=theirs).delete()[0]
 
 
 def _delete_own_rows(person: User) -> None:

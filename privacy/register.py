@@ -134,7 +134,7 @@ HOLDINGS: tuple[Holding, ...] = (
         _("Signed-in browsers"),
         _("People stay signed in."),
         _("after it has run out"),
-        ("sessions.Session.session_key", "sessions.Session.session_data"),
+        ("accounts.Session.values", "accounts.Session.device"),
         days=1,
     ),
     Holding(

@@ -9,12 +9,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Round
 
-from accounts.models import Address, Business, Invitation, User
+from accounts.models import Address, Business, Invitation, Session, User
 from coopcycle.models import OutboxMessage
 from dispatch.models import Delivery, Incident, Proof, Task
 from orders.models import Order, OrderPart
@@ -171,8 +170,7 @@ def _invitations(before: datetime) -> int:
 
 
 def _sessions(before: datetime) -> int:
-    keys = Session.objects.filter(expire_date__lt=before).values("pk")[:BATCH]
-    return Session.objects.filter(pk__in=list(keys.values_list("pk", flat=True))).delete()[0]
+    return _delete(Session.objects.filter(ends_at__lt=before))
 
 
 def _mails(before: datetime) -> int:

@@ -21,8 +21,8 @@ from coopcycle.db.bulk import copy_rows
 
 # Django's own lists, the same everywhere; browsers and keys that are worth nothing elsewhere; files
 # that were made to be taken away.
-LEFT_OUT_APPS = frozenset({"contenttypes", "auth", "sessions", "messages"})
-LEFT_OUT = frozenset({"coopcycle.DataKey", "privacy.Export"})
+LEFT_OUT_APPS = frozenset({"contenttypes", "auth", "messages"})
+LEFT_OUT = frozenset({"accounts.Limit", "accounts.Session", "coopcycle.DataKey", "privacy.Export"})
 # People come with their account and ask for a new password.
 BLANKED = {"accounts.User.password": "!"}
 _BATCH = 1000

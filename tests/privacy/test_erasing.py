@@ -5,12 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.auth import SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
-from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.urls import reverse
 
-from accounts.models import Membership, User
+from accounts.models import Membership, Session, User
+from accounts.sessions.store import SessionStore
 from audit.models import SecurityEvent
 from coopcycle.errors import DomainError
 from coopcycle.models import OutboxMessage

@@ -4,12 +4,11 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from accounts.invitations import hash_secret
-from accounts.models import Address, Invitation, User
+from accounts.models import Address, Invitation, Session, User
 from coopcycle.models import OutboxMessage
 from dispatch.models import Delivery, Incident, Proof, Task, TaskEvent
 from orders.models import Order
@@ -176,16 +175,24 @@ def test_doors_mails_invitations_and_sessions_go_in_their_time():
             created_at=at,
             expires_at=at + timedelta(days=7),
         )
-    for days, key in ((2, "a" * 32), (0, "b" * 32)):
-        expire = NOW - timedelta(days=days)
-        Session.objects.create(session_key=key, session_data="x", expire_date=expire)
+    for days, key in ((2, "a" * 64), (0, "b" * 64)):
+        ends_at = NOW - timedelta(days=days)
+        opened_at = ends_at - timedelta(hours=12)
+        Session.objects.create(
+            key_hash=key,
+            values="x",
+            opened_at=opened_at,
+            seen_at=opened_at,
+            idle=timedelta(hours=2),
+            ends_at=ends_at,
+        )
 
     counts = erase_due(at=NOW).counts
 
     assert (counts["mails"], counts["invitations"], counts["sessions"]) == (1, 1, 1)
     assert set(OutboxMessage.objects.all()) == {waiting, recent}
     assert Invitation.objects.get().email == "i1@example.org"
-    assert Session.objects.get().session_key == "b" * 32
+    assert Session.objects.get().key_hash == "b" * 64
 
 
 def test_closed_accounts_are_emptied_after_two_years():
