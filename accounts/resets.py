@@ -10,7 +10,6 @@ from uuid import uuid4
 
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.db import transaction
 from django.urls import reverse
@@ -30,7 +29,7 @@ class ResetTokens(PasswordResetTokenGenerator):
     The co-op's schema is in them, so that a link of one opens nothing at another.
     """
 
-    def check_token(self, user: AbstractBaseUser | None, token: str | None) -> bool:
+    def check_token(self, user: Any, token: str | None) -> bool:
         return user is not None and user.is_active and super().check_token(user, token)
 
     @property
