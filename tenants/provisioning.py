@@ -151,7 +151,10 @@ def add_domain(cooperative: Cooperative, host: str, *, is_primary: bool) -> Doma
     host = usable_host(host)
     with in_federation(), transaction.atomic():
         _refuse_taken_host(host)
-        return Domain.objects.create(domain=host, tenant=cooperative, is_primary=is_primary)
+        domain: Domain = Domain.objects.create(
+            domain=host, tenant=cooperative, is_primary=is_primary
+        )
+    return domain
 
 
 def _refuse_taken_host(host: str) -> None:

@@ -64,7 +64,8 @@ def findings(source: str) -> Iterator[Finding]:
     """What gets past a wall, by line: calls, and `csrf_exempt` also where it is only named."""
     for node in ast.walk(ast.parse(source)):
         name = _last_name(node.func if isinstance(node, ast.Call) else node)
-        if name in MEANINGS and (isinstance(node, ast.Call) or name == "csrf_exempt"):
+        is_used = isinstance(node, ast.Call) or name == "csrf_exempt"
+        if isinstance(node, ast.expr) and name in MEANINGS and is_used:
             yield Finding(node.lineno, name)
 
 
