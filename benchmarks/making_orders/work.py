@@ -143,6 +143,8 @@ def _open(number: int, rows: dict[str, bytes] | None = None) -> "Cooperative":
             missing = {table: rows[table] for table in rows if not _has_rows(table)}
             _copy_in(missing)
             _count_on(list(missing))
+        with _inside(cooperative):
+            _seal_anew()
     return cooperative
 
 
@@ -173,6 +175,19 @@ def _settle(rules: int) -> None:
         create_standing_order(draft, buyer=buyer, actor=user, at=SATURDAY, action_id=uuid.uuid4())
 
 
+def _seal_anew() -> None:
+    """Door codes that came with another co-op's rows are sealed with its key: write them again."""
+    from accounts.models import Address
+
+    doors = Address.objects.exclude(instructions="").values_list("pk", "street")
+    addresses = [Address(pk=pk, instructions=_door(int(street.split()[0]))) for pk, street in doors]
+    Address.objects.bulk_update(addresses, ["instructions"])
+
+
+def _door(number: int) -> str:
+    return f"Ring at {number}" if number % 3 == 0 else ""
+
+
 def _business(number: int, kind: str) -> "Business":
     from accounts.models import Address, Business
 
@@ -182,7 +197,7 @@ def _business(number: int, kind: str) -> "Business":
         country="FR",
         latitude=Decimal("45.18") + Decimal(number % 41) / 1000,
         longitude=Decimal("5.72") + Decimal(number % 31) / 1000,
-        instructions=f"Ring at {number}" if number % 3 == 0 else "",
+        instructions=_door(number),
     )
     return Business.objects.create(name=f"Business {number}", kind=kind, address=address)
 
