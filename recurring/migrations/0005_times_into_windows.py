@@ -39,6 +39,7 @@ def out_of_windows(apps: Any, schema_editor: Any) -> None:
         version.pickup_lead_minutes = int((opens - pickup).total_seconds()) // 60
         version.pickup_minutes = window.pickup_minutes
         version.save()
+    apps.get_model("recurring", "RuleWindow").objects.all().delete()
 
 
 class Migration(migrations.Migration):
