@@ -4,4 +4,5 @@ from collections.abc import Mapping
 
 APPEND_ONLY_TABLES: Mapping[str, str] = {
     "audit_securityevent": "SELECT, INSERT",
+    "recurring_standingorderevent": "SELECT, INSERT",
 }
