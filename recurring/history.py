@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from coopcycle.dates import format_clock, format_day
+from coopcycle.dates import format_clock, format_day, weekday_name
 from coopcycle.money import format_money
 from orders.catalog.models import Product
 from orders.catalog.units import format_number, format_quantity
@@ -102,6 +102,8 @@ WHAT: Mapping[str, Promise] = {
     "last_day": gettext_lazy("Last date"),
     "date": gettext_lazy("This date"),
     "timezone": gettext_lazy("time zone"),
+    "holiday": gettext_lazy("Holidays"),
+    "weekdays": gettext_lazy("Days on which the co-op rides"),
 }
 
 
@@ -121,6 +123,8 @@ def _said(what: str, value: Any) -> str:
                 f"{format_quantity(Decimal(line['quantity']), line['unit'])} {line['product']}"
                 for line in value
             )
+        case "weekdays":
+            return ", ".join(weekday_name(number - 1) for number in value)
         case "holidays":
             return str(RuleVersion.HolidayPolicy(value).label)
         case "pause" | "part":

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -70,6 +71,32 @@ def clock_of(cooperative: Cooperative, *, at: datetime) -> dict[str, Any]:
         "local_now": at.astimezone(cooperative.zone).replace(tzinfo=None),
         "left_behind": left_behind(cooperative),
     }
+
+
+def weekdays_question(found: Consequences, said: QueryDict) -> ActQuestion | None:
+    """What other days of the week do to orders that holidays have shifted; None for nothing.
+
+    `said`: the form as it was sent, to be sent again.
+    """
+    touched = Consequences(updated=found.updated, cancelled=found.cancelled, revived=found.revived)
+    effects = effects_of(touched, is_edit=False)
+    if not effects:
+        return None
+    left_out = ("csrfmiddlewaretoken", "act", "confirmed")
+    return ActQuestion(
+        title=_("Ride on other days of the week?"),
+        url=reverse("cooperative:settings"),
+        hidden=[
+            (name, value)
+            for name, values in said.lists()
+            if name not in left_out
+            for value in values
+        ],
+        effects=effects,
+        made=0,
+        locked=len(found.locked),
+        button=_("Save the settings"),
+    )
 
 
 def zone_question(

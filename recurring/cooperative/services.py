@@ -9,7 +9,8 @@ from django.db import transaction
 
 from accounts.models import User
 from recurring.services import Consequences, follow_zone
-from recurring.services.zones import on_other_clocks
+from recurring.services.holidays import work_on
+from recurring.services.zones import on_other_clocks, take_ended_along
 from recurring.tasks import generate_for_cooperative
 from tenants import settings
 from tenants.context import in_cooperative
@@ -19,13 +20,27 @@ from tenants.models import Cooperative
 _GENERATES = ("generation_horizon_days", "subdivision", "working_weekdays")
 
 
-def change_settings(changes: Mapping[str, Any], *, seen: int, actor: User) -> Cooperative:
+def rehearse_settings(changes: Mapping[str, Any], *, actor: User, at: datetime) -> Consequences:
+    """What happens to orders that are made when the co-op rides on other days of the week."""
+    weekdays = changes["working_weekdays"]
+    if weekdays == settings.own_settings().working_weekdays:
+        return Consequences()
+    return work_on(weekdays, actor=actor, at=at, is_rehearsal=True)
+
+
+def change_settings(
+    changes: Mapping[str, Any], *, seen: int, actor: User, at: datetime
+) -> Cooperative:
     """Keep these settings of the active co-op; soon after, what falls due by them is made.
 
-    Orders that are made stay as they are. Raises DomainError, also for a stale `seen`.
+    Orders that are made stay as they are, but for those that a holiday had shifted when the days of
+    the week change. Raises DomainError, also for a stale `seen`.
     """
     before = settings.own_settings()
     changed = settings.change_settings(changes, seen=seen, actor=str(actor))
+    if changed.working_weekdays != before.working_weekdays:
+        with in_cooperative(before):
+            work_on(changed.working_weekdays, actor=actor, at=at)
     if any(getattr(before, name) != getattr(changed, name) for name in _GENERATES):
         transaction.on_commit(generate_for_cooperative.delay)
     return changed
@@ -47,6 +62,7 @@ def change_zone(timezone: str, *, seen: int, actor: User, at: datetime) -> Conse
     """
     changed = settings.change_settings({"timezone": timezone}, seen=seen, actor=str(actor))
     with in_cooperative(changed):
+        take_ended_along(timezone)
         if not on_other_clocks(timezone).exists():
             return Consequences()
         return follow_zone(timezone, actor=actor, at=at)

@@ -31,8 +31,13 @@ def settings(request: PersonRequest) -> HttpResponse:
         return _draw_settings(request, form)
     if not form.is_valid():
         return _draw_settings(request, form, status=422)
+    act: dict[str, Any] = {"actor": request.user, "at": timezone.now()}
+    if not acts.is_confirmed(request.POST):
+        found = services.rehearse_settings(form.changes(), **act)
+        if question := pages.weekdays_question(found, request.POST):
+            return _draw_settings(request, form, act=question)
     try:
-        services.change_settings(form.changes(), seen=form.seen, actor=request.user)
+        services.change_settings(form.changes(), seen=form.seen, **act)
     except StaleSettingsError as refusal:
         newer = SettingsForm(cooperative=own_settings())
         return _draw_settings(request, newer, status=refusal.status, refusal=str(refusal))
@@ -78,10 +83,15 @@ def colour(request: PersonRequest) -> HttpResponse:
 
 
 def _draw_settings(
-    request: PersonRequest, form: SettingsForm, *, status: int = 200, refusal: str = ""
+    request: PersonRequest,
+    form: SettingsForm,
+    *,
+    status: int = 200,
+    refusal: str = "",
+    act: ActQuestion | None = None,
 ) -> HttpResponse:
     context = pages.settings_page(form, form.cooperative, at=timezone.now())
-    context["refusal"] = refusal
+    context |= {"refusal": refusal, "act": act}
     return render(request, "recurring/cooperative/settings.html", context, status=status)
 
 

@@ -175,9 +175,12 @@ class _Book:
 
     def day(self, planned: Planned, made: Occurrence | None, at: datetime) -> Day:
         original = planned.original.isoformat()
+        start = planned.start
+        if made is not None and made.promised_timezone:  # before the co-op moved to this clock
+            start = made.starts_at.astimezone(planned.zone).replace(tzinfo=None)
         day = Day(
             original=original,
-            start=planned.start,
+            start=start,
             look=_LOOKS[planned.reason],
             words=self._planned_words(planned),
             is_open=planned.at > at,

@@ -1,19 +1,22 @@
-"""The co-op's own calendar: local closures, holidays on which it rides, a library's new mind.
+"""The co-op's own calendar: its weekdays, local closures, holidays on which it rides, a library's
+new mind.
 
 A change of it moves dates of standing orders, so each act can be rehearsed. Standing orders whose
 dates stay are left alone.
 """
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from datetime import date, datetime
 from typing import Any
 
 from accounts.models import User
 from recurring.holidays import Difference
 from recurring.models import HolidayDay, StandingOrder
-from recurring.services.acting import Kind
+from recurring.services.acting import Kind, require_cooperative
 from recurring.services.consequences import Consequences
 from recurring.services.together import carry_out_together
+from tenants.context import in_cooperative
 
 
 def close_day(
@@ -29,7 +32,8 @@ def close_day(
             row.name, row.is_worked = name or row.name, False
             row.save(update_fields=["name", "is_worked"])
 
-    return _carry_out(write, [None, [day.isoformat(), name]], actor, at, is_rehearsal)
+    change = _holiday(None, [day.isoformat(), name])
+    return _carry_out(write, change, actor, at, is_rehearsal)
 
 
 def open_day(day: date, *, actor: User, at: datetime, is_rehearsal: bool = False) -> Consequences:
@@ -39,7 +43,24 @@ def open_day(day: date, *, actor: User, at: datetime, is_rehearsal: bool = False
         HolidayDay.objects.filter(day=day, is_local=True).delete()
         HolidayDay.objects.filter(day=day).update(is_worked=True)
 
-    return _carry_out(write, [[day.isoformat(), ""], None], actor, at, is_rehearsal)
+    change = _holiday([day.isoformat(), ""], None)
+    return _carry_out(write, change, actor, at, is_rehearsal)
+
+
+def work_on(
+    weekdays: Sequence[int], *, actor: User, at: datetime, is_rehearsal: bool = False
+) -> Consequences:
+    """The co-op rides on these ISO weekdays: what a holiday shifts looks for its day anew.
+
+    Runs inside the co-op as it was before; its settings themselves are not written here.
+    """
+
+    def write() -> None:
+        require_cooperative().working_weekdays = list(weekdays)
+
+    former = sorted(require_cooperative().working_weekdays)
+    change = {"what": "weekdays", "before": former, "after": sorted(weekdays)}
+    return _carry_out(write, change, actor, at, is_rehearsal)
 
 
 def settle_difference(
@@ -67,30 +88,37 @@ def settle_difference(
             row.update(name=name[:120]) if applies else row.update(is_local=True)
 
     days = [*difference.added, *difference.removed]
-    return _carry_out(write, [None, [str(days[0]) if days else "", ""]], actor, at, is_rehearsal)
+    change = _holiday(None, [str(days[0]) if days else "", ""])
+    return _carry_out(write, change, actor, at, is_rehearsal)
+
+
+def _holiday(before: list[str] | None, after: list[str] | None) -> dict[str, Any]:
+    """For the history: a day and its name."""
+    return {"what": "holiday", "before": before, "after": after}
 
 
 def _carry_out(
     write: Callable[[], None],
-    change: Sequence[Any],
+    change: dict[str, Any],
     actor: User,
     at: datetime,
     is_rehearsal: bool,
 ) -> Consequences:
     def written(_orders: Sequence[StandingOrder]) -> list[dict[str, Any]]:
         write()
-        return [{"what": "holiday", "before": change[0], "after": change[1]}]
+        return [change]
 
     def together(ids: Sequence[int], *, rehearses: bool) -> Consequences:
-        return carry_out_together(
-            ids,
-            written,
-            kind=Kind.EDITED,
-            actor=actor,
-            at=at,
-            is_rehearsal=rehearses,
-            generates=True,
-        )
+        with in_cooperative(copy(require_cooperative())):  # `write` may change what it is like
+            return carry_out_together(
+                ids,
+                written,
+                kind=Kind.EDITED,
+                actor=actor,
+                at=at,
+                is_rehearsal=rehearses,
+                generates=True,
+            )
 
     active = StandingOrder.objects.filter(state=StandingOrder.State.ACTIVE)
     found = together(list(active.values_list("pk", flat=True)), rehearses=True)

@@ -24,6 +24,12 @@ def on_other_clocks(timezone: str) -> QuerySet[StandingOrder]:
     return active.exclude(timezone=timezone)
 
 
+def take_ended_along(timezone: str) -> None:
+    """Ended ones have no dates that could move; who takes one up again finds it on the new clock."""
+    ended = StandingOrder.objects.filter(state=StandingOrder.State.ENDED)
+    ended.exclude(timezone=timezone).update(timezone=timezone)
+
+
 def follow_zone(
     timezone: str, *, actor: User, at: datetime, is_rehearsal: bool = False
 ) -> Consequences:

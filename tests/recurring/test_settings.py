@@ -1,15 +1,20 @@
 """Our co-op: what administrators change, what follows, and what is asked before the clock moves."""
 
-from datetime import timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from coopcycle.errors import DomainError
+from recurring.calendars import terms_of
 from recurring.cooperative import services
-from recurring.models import HolidayDay, StandingOrderEvent
-from recurring.services import follow_zone
+from recurring.holidays import is_public_holiday
+from recurring.models import HolidayDay, StandingOrder, StandingOrderEvent
+from recurring.planning import with_contents
+from recurring.schedule import WorkCalendar
+from recurring.selectors.days import days_of
+from recurring.services import close_day, follow_zone
 from recurring.tasks import generate_for_cooperative
 from tenants.context import in_cooperative, in_federation
 from tenants.models import Cooperative
@@ -179,6 +184,48 @@ def test_a_colour_is_shown_before_it_is_kept(office):
     assert office.get(COLOUR, {"colour": "red;} body{display:none"}).status_code == 404
 
 
+def _near_holiday(day: date) -> bool:
+    return any(is_public_holiday("FR", None, day - timedelta(days=back)) for back in range(3))
+
+
+class TestWeekdays:
+    """Every Friday, on the working day before a holiday: the next Friday is one, so Thursday it is."""
+
+    @pytest.fixture
+    def shifted(self, kitchen):
+        today = timezone.localdate()
+        days = (today + timedelta(days=number) for number in range(4, 15))
+        friday = next(day for day in days if day.isoweekday() == 5 and not _near_holiday(day))
+        order = kitchen.standing_order(
+            at=timezone.now(), first_day=friday, weekdays=[5], holiday_policy="before"
+        )
+        close_day(friday, "Fair", actor=kitchen.office, at=timezone.now())
+        row = order.occurrences.get(original_start=f"{friday}T06:30:00")
+        assert timezone.localdate(row.starts_at) == friday - timedelta(days=1)
+        return row
+
+    def test_what_it_does_to_made_orders_is_said_before(self, office, shifted):
+        shown = words(office.post(SETTINGS, said(working_weekdays=[1, 2, 3, 5])))
+        assert "Ride on other days of the week?" in shown
+        assert "1 order made already changes" in shown
+        assert 'name="working_weekdays" value="5"' in shown
+        assert own_settings().settings_version == 1
+
+    def test_orders_that_a_holiday_shifted_move_with_them(self, office, shifted):
+        office.post(SETTINGS, said(working_weekdays=[1, 2, 3, 5], confirmed="yes"))
+        start = shifted.starts_at
+        shifted.refresh_from_db()
+        assert shifted.starts_at == start - timedelta(days=1)
+        assert shifted.order.day == timezone.localdate(shifted.starts_at)
+        event = shifted.standing_order.events.first()
+        assert event.changes == [
+            {"what": "weekdays", "before": [1, 2, 3, 4, 5, 6], "after": [1, 2, 3, 5]}
+        ]
+
+    def test_where_nothing_moves_nothing_is_asked(self, office, shifted):
+        assert office.post(SETTINGS, said(working_weekdays=[1, 2, 3, 4, 5])).status_code == 302
+
+
 def test_a_region_written_in_the_co_ops_own_way_stays_as_it_is(office, alpha):
     with in_federation():
         Cooperative.objects.filter(pk=alpha.pk).update(subdivision="ARA")
@@ -205,7 +252,9 @@ def test_a_task_makes_as_far_ahead_as_was_said_just_now(alpha, kitchen):
         holiday_policy="keep",
     )  # fmt: skip
     assert order.occurrences.count() == 14
-    services.change_settings({"generation_horizon_days": 20}, seen=1, actor=kitchen.office)
+    services.change_settings(
+        {"generation_horizon_days": 20}, seen=1, actor=kitchen.office, at=timezone.now()
+    )
     generate_for_cooperative()
     assert order.occurrences.count() == 20
 
@@ -251,6 +300,24 @@ class TestZone:
             {"what": "timezone", "before": "Europe/Paris", "after": "Europe/Lisbon"}
         ]
         assert event.counts["left"] == 13
+
+    def test_made_dates_stand_in_the_calendar_when_they_come_on_the_new_clock(self, office, rule):
+        office.post(ZONE, zone(confirmed="yes"))
+        rule = with_contents(StandingOrder.objects.filter(pk=rule.pk)).get()
+        first, last = timezone.localdate(), timezone.localdate() + timedelta(days=20)
+        days = days_of(
+            terms_of(rule), WorkCalendar(), rule, first=first, last=last, at=timezone.now()
+        )
+        made = [day.start.time() for day in days if day.look == "generated"]
+        planned = [day.start.time() for day in days if day.look == "planned"]
+        assert made == [time(5, 30)] * 13  # promised for 6:30 in Paris
+        assert set(planned) == {time(6, 30)}
+
+    def test_ended_ones_come_along_for_whoever_takes_them_up_again(self, office, rule):
+        StandingOrder.objects.update(state="ended")
+        office.post(ZONE, zone(confirmed="yes"))
+        rule.refresh_from_db()
+        assert (rule.timezone, rule.state) == ("Europe/Lisbon", "ended")
 
     def test_a_stale_one_is_refused_and_shows_the_newer_state(self, office, rule):
         stale = zone(confirmed="yes", timezone="Europe/London")
