@@ -54,6 +54,7 @@ def copy_rows(model: type[models.Model], rows: Sequence[NamedTuple]) -> None:
     ):
         for values in columns.values(rows):
             copy.write_row(values)
+        reach(f"{model._meta.label} half copied")
     reach(f"{model._meta.label} copied")
 
 

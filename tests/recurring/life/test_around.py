@@ -1,7 +1,10 @@
 """What surrounds a standing order: couriers, zones, habits, totals, and a co-op that is away."""
 
-from datetime import date, datetime, time, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from importlib.resources import files
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -11,7 +14,7 @@ from dispatch.models import Task
 from orders.models import PriceList
 from orders.ordering.drafts import LineDraft, OrderDraft
 from orders.ordering.services import place_order
-from recurring import services, tasks
+from recurring import calendars, services, tasks
 from recurring.generation import generate
 from recurring.services import DateChange, WindowDraft
 from recurring.suggestions import suggestions
@@ -19,7 +22,7 @@ from recurring.tasks import generate_everywhere
 from recurring.totals import coming_totals
 from tenants.context import current_cooperative, in_federation
 from tenants.models import Cooperative
-from tests.factories import BusinessFactory, CourierFactory, ProductFactory
+from tests.factories import BusinessFactory, CourierFactory, MembershipFactory, ProductFactory
 from tests.recurring.conftest import NOW
 from tests.recurring.life.conftest import coming, days, lines, made, order_zone, seen, states
 
@@ -131,6 +134,33 @@ def test_a_move_to_the_east_calls_nothing_off_that_is_over_on_the_new_clock(alph
         at=soon,
     )
     assert states(order)["11-24"] == "generated"
+
+
+def test_a_law_that_moves_the_clocks_leaves_orders_that_are_made(alpha, kitchen, monkeypatch):
+    """tzdata's next release, as if France had taken Montreal's rules, between two runs."""
+    order = kitchen.standing_order()
+    made = dict(order.occurrences.values_list("original_start", "starts_at"))
+    with files("tzdata.zoneinfo.America").joinpath("Toronto").open("rb") as release:
+        new_law = ZoneInfo.from_file(release, key="Europe/Paris")
+    monkeypatch.setattr(calendars, "zone_named", lambda _name: new_law)
+    run = generate(alpha, at=NOW + timedelta(days=2))
+    kept = dict(order.occurrences.values_list("original_start", "starts_at"))
+    new = kept.pop("2026-12-08T06:30:00")
+    assert (run.generated, kept) == (1, made)
+    assert new == datetime(2026, 12, 8, 11, 30, tzinfo=UTC)  # half past six by the new law
+
+
+def test_of_three_restaurants_one_stops_and_only_its_orders_go(kitchen):
+    buyers = [kitchen.restaurant, *(MembershipFactory().business for _more in range(2))]
+    orders = [replace(kitchen, restaurant=buyer).standing_order() for buyer in buyers]
+    services.end_standing_order(
+        **seen(orders[1]), last_day=date(2026, 11, 23), actor=kitchen.office, at=NOW
+    )
+    assert [set(states(order).values()) for order in orders] == [
+        {"generated"},
+        {"cancelled"},
+        {"generated"},
+    ]
 
 
 def test_a_suspended_co_op_makes_nothing(alpha, db, monkeypatch):
