@@ -29,6 +29,7 @@ from recurring.planning import Candidate, candidates_of, with_contents
 from recurring.reading import lock_and_read
 from recurring.reminders import remind
 from recurring.schedule import SEARCH_DAYS, WorkCalendar
+from recurring.stock import served
 from recurring.storage import known_verdicts, lock_generation, record
 from tenants.models import Cooperative
 
@@ -180,7 +181,7 @@ def _generate(ids: Sequence[int], calendar: WorkCalendar, stretch: Stretch) -> T
     lock_generation()
     orders = lock_and_read(ids)
     reach("batch read")
-    news = news_of(orders, calendar, stretch)
+    news = served(news_of(orders, calendar, stretch))
     reach("batch planned")
     to_make = [candidate for candidate in news if candidate.state == State.GENERATED]
     order_ids = dict(zip((c.key for c in to_make), reserve_ids(Order, len(to_make)), strict=True))

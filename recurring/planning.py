@@ -223,7 +223,7 @@ def _sorted_out(
     book: _Book, version: RuleVersion, planned: Planned, override: Override | None
 ) -> tuple[tuple[Wish, ...], list[dict[str, str]]]:
     """What can come on this date, and what can't with its reason: the rest goes on."""
-    pickup_day = (planned.start - window_of(planned, version).pickup_lead).date()
+    pickup_day = pickup_day_of(planned, version)
     entered_at = book.entered_at(planned, version)
     kept, left_out = [], []
     for wish in _wishes(version, planned.start.date(), override, book.changed):
@@ -317,6 +317,11 @@ def window_of(planned: Planned, version: RuleVersion) -> RuleWindow:
     windows = list(version.windows.all())
     opens = planned.original.time()
     return next((window for window in windows if window.opens == opens), windows[0])
+
+
+def pickup_day_of(planned: Planned, version: RuleVersion) -> date:
+    """The local day on which producers give the goods of this date."""
+    return (planned.start - window_of(planned, version).pickup_lead).date()
 
 
 def times_of(

@@ -32,6 +32,12 @@ class Total:
     def total(self) -> Decimal:
         return self.ordered + self.planned
 
+    @property
+    def is_too_much(self) -> bool:
+        """More than the producer gives a day: what is planned will come in part, or not."""
+        most = self.product.daily_quantity
+        return most is not None and self.total > most
+
 
 @dataclass(frozen=True, slots=True)
 class _Sum:

@@ -23,6 +23,8 @@ REASONS: dict[str, Promise] = {
     "missed": _("The day had passed when orders were made"),
     "ended": _("The standing order has ended"),
     "gone": _("no longer offered"),
+    "sold_out": _("sold out on this day"),
+    "short": _("only a part is left"),
     "closed": _("the producer does not work on this day"),
     "closure": _("the producer is closed"),
     "part_paused": _("the producer is taking a break from this standing order"),

@@ -10,6 +10,7 @@ from accounts.models import Business
 from coopcycle import dates
 from coopcycle.forms import DecimalField, PriceField
 from orders.catalog.models import ProducerTerms, Product
+from orders.catalog.units import DIVISIBLE, format_plain
 
 if TYPE_CHECKING:
     _ProductModelForm = forms.ModelForm[Product]
@@ -30,9 +31,27 @@ class ProductForm(_ProductModelForm):
         help_text=_("So that the right bike comes."),
     )
 
+    daily_quantity = DecimalField(
+        label=_("At most a day, for all customers"),
+        min_value=Decimal("0.001"),
+        max_value=99_999,
+        decimal_places=3,
+        required=False,
+        help_text=_("Left empty, as much as they want. First come, first served."),
+    )
+
     class Meta:
         model = Product
-        fields = ["name", "note", "unit", "price", "tax_category", "unit_weight_kg", "is_available"]
+        fields = [
+            "name",
+            "note",
+            "unit",
+            "price",
+            "tax_category",
+            "unit_weight_kg",
+            "daily_quantity",
+            "is_available",
+        ]
 
     def __init__(self, *args: Any, producer: Business, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -40,6 +59,8 @@ class ProductForm(_ProductModelForm):
         if self.instance.pk:
             self.initial["price"] = Decimal(self.instance.price_minor) / 100
             self.initial["unit_weight_kg"] = Decimal(self.instance.unit_weight_grams) / 1000
+            if self.instance.daily_quantity is not None:
+                self.initial["daily_quantity"] = format_plain(self.instance.daily_quantity)
 
     def _get_validation_exclusions(self) -> set[str]:
         """The producer is part of what must be unique, so it is checked too; a price, if there is one."""
@@ -55,6 +76,11 @@ class ProductForm(_ProductModelForm):
             self.instance.price_minor = int(cleaned["price"] * 100)
         if "unit_weight_kg" in cleaned:
             self.instance.unit_weight_grams = int(cleaned["unit_weight_kg"] * 1000)
+        most, unit = cleaned.get("daily_quantity"), cleaned.get("unit")
+        if most is not None and most != int(most) and unit and unit not in DIVISIBLE:
+            self.add_error(
+                "daily_quantity", _("It is sold whole: enter a number without decimals.")
+            )
         return cleaned
 
 
@@ -70,7 +96,7 @@ class TermsForm(_TermsModelForm):
 
     class Meta:
         model = ProducerTerms
-        fields = ["cutoff_time", "cutoff_days_before", "ready_from", "days_off"]
+        fields = ["cutoff_time", "cutoff_days_before", "ready_from", "when_short", "days_off"]
         widgets = {
             "cutoff_time": forms.TimeInput({"type": "time"}, format="%H:%M"),
             "ready_from": forms.TimeInput({"type": "time"}, format="%H:%M"),
@@ -79,6 +105,10 @@ class TermsForm(_TermsModelForm):
             "cutoff_time": _("Orders close at"),
             "cutoff_days_before": _("Days before the delivery"),
             "ready_from": _("Goods are ready from"),
+            "when_short": _("When too little is left for a standing order"),
+        }
+        help_texts = {
+            "when_short": _("For products that you give only so much of a day. Customers are told.")
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

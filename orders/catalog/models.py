@@ -17,17 +17,33 @@ class ProducerTerms(models.Model):
     The cut-off is a wall-clock time in the co-op's zone, some days before the delivery.
     """
 
+    class WhenShort(models.TextChoices):
+        """What becomes of a standing order's line when less is left of a day than it asks for."""
+
+        PART = "part", _("give what is left")
+        NOTHING = "nothing", _("leave the product out")
+
     producer = models.OneToOneField(Business, models.CASCADE, related_name="terms")
     cutoff_days_before = models.PositiveSmallIntegerField(_("days before"), default=1)
     cutoff_time = models.TimeField(_("until"), default=time(18, 0))
     days_off = models.JSONField(_("closed on"), default=list)  # ISO weekdays without pick-up
     ready_from = models.TimeField(_("pick-up from"), default=time(5, 30))
+    when_short = models.CharField(
+        _("when too little is left"),
+        max_length=10,
+        choices=WhenShort,
+        default=WhenShort.PART,
+        db_default=WhenShort.PART,
+    )
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 name="terms_cutoff_within_two_weeks", condition=Q(cutoff_days_before__lte=14)
-            )
+            ),
+            models.CheckConstraint(
+                name="terms_when_short_known", condition=Q(when_short__in=["part", "nothing"])
+            ),
         ]
 
     def __str__(self) -> str:
@@ -68,7 +84,11 @@ class ProductQuerySet(models.QuerySet["Product"]):
 
 
 class Product(models.Model):
-    """One thing a producer sells, by the unit. The price includes tax, in the co-op's currency."""
+    """One thing a producer sells, by the unit. The price includes tax, in the co-op's currency.
+
+    `daily_quantity` is what can be had of it on one day of pick-up, by all customers together, first
+    come first served: every order takes its share when it is made (orders/ordering/stock.py).
+    """
 
     class Unit(models.TextChoices):
         KG = "kg", _("kg")
@@ -88,6 +108,9 @@ class Product(models.Model):
         _("tax"), max_length=20, choices=TaxRate.Category, default=TaxRate.Category.FOOD
     )
     unit_weight_grams = models.PositiveIntegerField(_("weight of a unit (g)"), default=1000)
+    daily_quantity = models.DecimalField(
+        _("at most a day"), max_digits=9, decimal_places=3, null=True, blank=True
+    )  # empty: as much as anybody wants
     is_available = models.BooleanField(_("available"), default=True)
     archived_at = models.DateTimeField(null=True, blank=True)
 
@@ -103,6 +126,13 @@ class Product(models.Model):
                 violation_error_message=_("You have a product of this name and size already."),
             ),
             models.CheckConstraint(name="product_has_price", condition=Q(price_minor__gt=0)),
+            models.CheckConstraint(
+                name="product_daily_quantity_something",
+                condition=Q(daily_quantity=None) | Q(daily_quantity__gt=0),
+                violation_error_message=_(
+                    "Enter more than nothing, or take the product off the list."
+                ),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -16,6 +16,14 @@ def format_number(quantity: Decimal) -> str:
     return format_decimal(quantity, "#,##0.###", locale=to_locale(get_language() or "en"))
 
 
+def format_plain(quantity: Decimal) -> str:
+    """The bare number for machines, as rows and inputs of type number have it: "12", "2.5".
+
+    A template would write "2,5" for a French reader, which a browser takes for nothing.
+    """
+    return f"{quantity.normalize():f}"
+
+
 def format_quantity(quantity: Decimal, unit: str) -> str:
     """The quantity with its unit; pieces are a bare number."""
     number = format_number(quantity)

@@ -31,6 +31,7 @@ from orders.ordering.services import (
     require_cooperative,
     verdict_on,
 )
+from orders.ordering.stock import lock_limited
 from orders.states import move
 
 Fields = dict[str, Any]  # field → what it says, as plain values for the history
@@ -117,13 +118,14 @@ def change_order(
 
     Raises DomainError when somebody else was faster, or when it is too late for this person.
     """
+    lock_limited(line.product_id for line in draft.lines)  # before the order, as everywhere
     order = with_contents(Order.objects.select_for_update(of=("self",))).get(pk=order_id)
     if order.version != version:
         raise DomainError(_("Somebody has changed this order since you opened it. Load it again."))
     if refusal := why_not_change(order, actor=actor, at=at):
         raise DomainError(refusal)
     draft = replace(_without_refused(order, draft), lines=_at_known_prices(order, draft.lines))
-    verdict = verdict_on(draft, at=at)
+    verdict = verdict_on(draft, at=at, order_id=order_id)
     if verdict.errors and not actor.works_at_office:
         raise DomainError(" ".join(verdict.errors), status=422)
     return _change(order, draft, by_hand=True, actor=actor, at=at)

@@ -12,9 +12,10 @@ from accounts.models import Business
 from coopcycle import dates
 from orders.catalog.models import Closure, Product
 from orders.catalog.terms import closure_on, cutoff, terms_of
-from orders.catalog.units import DIVISIBLE
+from orders.catalog.units import DIVISIBLE, format_quantity
 from orders.ordering.drafts import OrderDraft
 from orders.ordering.models import Order
+from orders.ordering.stock import Shelf, limited
 from tenants.models import Cooperative
 
 MAX_QUANTITY = Decimal(9999)
@@ -37,9 +38,10 @@ def check(
     products: Mapping[int, Product],
     cooperative: Cooperative,
     at: datetime,
+    order_id: int | None = None,
 ) -> Verdict:
     """Everything that is wrong with `draft` when it is sent `at`. `products` are those it names
-    that exist, with producer and terms."""
+    that exist, with producer and terms; `order_id` is the order that it is to change."""
     ordered = [products[line.product_id] for line in draft.lines if line.product_id in products]
     producers = list({product.producer_id: product.producer for product in ordered}.values())
     prefetch_related_objects(producers, "closures")
@@ -47,6 +49,7 @@ def check(
         *_content_errors(draft, products),
         *_window_errors(draft, cooperative, at),
         *_producer_errors(draft, producers, cooperative, at),
+        *stock_errors(draft, products, cooperative, order_id=order_id),
     ]
     return Verdict(tuple(errors), tuple(_warnings(draft, buyer, cooperative)))
 
@@ -86,6 +89,34 @@ def _quantity_errors(quantity: Decimal, product: Product) -> Iterable[str]:
         yield _("%(product)s is sold whole. Enter a number without decimals.") % {
             "product": product.name
         }
+
+
+def stock_errors(
+    draft: OrderDraft,
+    products: Mapping[int, Product],
+    cooperative: Cooperative,
+    *,
+    order_id: int | None = None,
+) -> Iterable[str]:
+    """Products of which less is left on the day of the pick-up. No query where none is limited."""
+    asked = {line.product_id: line.quantity for line in draft.lines}
+    scarce = limited(products[pk] for pk in asked if pk in products)
+    if not scarce:
+        return
+    day = draft.pickup_after.astimezone(cooperative.zone).date()
+    shelf = Shelf.of(scarce, [day], apart_from=[order_id] if order_id else ())
+    for pk, product in scarce.items():
+        left = shelf.left(product, day)
+        words = {"product": product.name, "day": dates.format_day(day, "day_long")}
+        if not left:
+            yield _("%(product)s is sold out for %(day)s. Take it out, or choose another day.") % (
+                words
+            )
+        elif asked[pk] > left:
+            words["left"] = format_quantity(left, product.unit)
+            yield _("Of %(product)s only %(left)s are left for %(day)s. Order at most that.") % (
+                words
+            )
 
 
 def _window_errors(draft: OrderDraft, cooperative: Cooperative, at: datetime) -> Iterable[str]:

@@ -19,7 +19,7 @@ from coopcycle.forms import DecimalField, PriceField
 from coopcycle.words import filing_key
 from orders.catalog.models import ProducerTerms, Product
 from orders.catalog.terms import terms_of
-from orders.catalog.units import DIVISIBLE
+from orders.catalog.units import DIVISIBLE, format_plain
 from orders.ordering.checks import MAX_QUANTITY
 from orders.ordering.drafts import LineDraft
 
@@ -74,7 +74,7 @@ class GoodsForm(forms.Form):
                 min_value=0,
                 max_value=MAX_QUANTITY,
                 decimal_places=3 if product.unit in DIVISIBLE else 0,
-                initial=wanted.normalize() if wanted else None,
+                initial=format_plain(wanted) if wanted else None,
             )
         for producer in {p.producer_id: p.producer for p in self.products.values()}.values():
             self.fields[f"note-{producer.pk}"] = forms.CharField(

@@ -27,6 +27,7 @@ class _Terms(NamedTuple):
     cutoff_days_before: int
     cutoff_time: time
     days_off: list[int]
+    when_short: str
 
 
 class _Closure(NamedTuple):
@@ -60,6 +61,7 @@ class _Product(NamedTuple):
     price_minor: int
     tax_category: str
     unit_weight_grams: int
+    daily_quantity: Decimal | None
     is_available: bool
     archived_at: datetime | None
     producer: _Business | None = None  # never for long

@@ -15,10 +15,11 @@ from dispatch.models import Task
 from orders.catalog.models import Product
 from orders.ordering import placing, totals
 from orders.ordering.announcing import tell_orders
-from orders.ordering.checks import Verdict, check
+from orders.ordering.checks import Verdict, check, stock_errors
 from orders.ordering.drafts import OrderDraft
 from orders.ordering.models import Order, OrderEvent, OrderLine, OrderPart
 from orders.ordering.reading import Market
+from orders.ordering.stock import lock_limited
 from orders.states import move
 from tenants.context import current_cooperative
 from tenants.models import Cooperative
@@ -72,8 +73,8 @@ def place_orders(
     return order_ids
 
 
-def verdict_on(draft: OrderDraft, *, at: datetime) -> Verdict:
-    """What speaks against `draft` when it is sent `at`."""
+def verdict_on(draft: OrderDraft, *, at: datetime, order_id: int | None = None) -> Verdict:
+    """What speaks against `draft` when it is sent `at`; to change the order `order_id`, if given."""
     cooperative = require_cooperative()
     ground = placing.ground_for([draft], cooperative)
     return check(
@@ -82,6 +83,7 @@ def verdict_on(draft: OrderDraft, *, at: datetime) -> Verdict:
         products=ground.products,
         cooperative=cooperative,
         at=at,
+        order_id=order_id,
     )
 
 
@@ -97,15 +99,22 @@ def place_order(draft: OrderDraft, *, actor: User, at: datetime) -> Order:
         raise DomainError(" ".join(verdict.errors), status=422)
     try:
         with transaction.atomic():
-            # A product may go while the person reads; the lock orders this against its archiving.
-            products = [line.product_id for line in draft.lines]
-            list(Product.objects.select_for_update(of=("self",)).filter(pk__in=products))
+            # A product may go, or somebody else take the last of it, while the person reads.
+            lock_limited(line.product_id for line in draft.lines)
+            _require_stock(draft)
             [order_id] = place_orders([draft], actor=actor, at=at)
             return Order.objects.get(pk=order_id)
     except IntegrityError:
         if known := _order_of_action(draft):  # the other click was faster
             return known
         raise
+
+
+def _require_stock(draft: OrderDraft) -> None:
+    """Once more under the lock, for products that there is only so much of."""
+    products = Product.objects.in_bulk([line.product_id for line in draft.lines])
+    if errors := list(stock_errors(draft, products, require_cooperative())):
+        raise DomainError(" ".join(errors), status=422)
 
 
 def _order_of_action(draft: OrderDraft) -> Order | None:

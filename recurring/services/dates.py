@@ -21,6 +21,7 @@ from orders.ordering import changing
 from orders.ordering.checks import MAX_QUANTITY
 from orders.ordering.models import Order
 from orders.ordering.services import OPEN_STATES, closed_words
+from orders.ordering.stock import limited
 from recurring.calendars import terms_of
 from recurring.expansion import resolve, zone_named
 from recurring.models import Added, Occurrence, Override, RuleVersion, StandingOrder
@@ -29,6 +30,7 @@ from recurring.schedule import originals_on
 from recurring.services.acting import Act, Kind, Written, carry_out, loaded, require_cooperative
 from recurring.services.consequences import Consequences, DateNote
 from recurring.services.settling import note_of, outlook_of
+from recurring.stock import Stock
 from recurring.words import reason_words
 
 State = Occurrence.State
@@ -165,7 +167,9 @@ def _change(act: Act, change: DateChange) -> Consequences:
         known = order.overrides.filter(original_start=act.original_start).first()
         before = _said(known)
         override = _decide(order, act, **_merged(known, change))
-        crowded = _require_comes(order, act.original_start, act.at)
+        crowded = _require_comes(
+            order, act.original_start, act.at, wanted=[pk for pk, _quantity in change.lines]
+        )
         return Written([{"what": "date", "before": before, "after": _said(override)}], [], crowded)
 
     return carry_out(act, write, opened=_opened(act))
@@ -273,7 +277,8 @@ def _closes_at(candidate: Candidate | None) -> datetime | None:
         return None
     if candidate.order.kind == Order.Kind.DELIVERY:
         return times_of(candidate.planned, candidate.version, candidate.override).pickup_after
-    producers = [line.product.producer for line in candidate.version.lines.all()]
+    lines = candidate.wishes or candidate.version.lines.all()
+    producers = [line.product.producer for line in lines]
     zone = zone_named(candidate.order.timezone)
     return earliest_cutoff(producers, candidate.planned.start.date(), zone)
 
@@ -285,12 +290,19 @@ def _until_words(closes: datetime) -> str:
     ) % {"day": format_day(local.date(), "day_long"), "time": format_clock(local.time())}
 
 
-def _require_comes(order: StandingOrder, original: str, at: datetime) -> list[DateNote]:
-    """Refuse a date on which nothing would come; else the other deliveries of that day."""
+def _require_comes(
+    order: StandingOrder, original: str, at: datetime, wanted: Sequence[int] = ()
+) -> list[DateNote]:
+    """Refuse a date on which nothing would come; else the other deliveries of that day.
+
+    `wanted` are products that a hand asks for: what is not the rule's must be able to come, too.
+    """
     _orders, outlook = outlook_of([order.pk], require_cooperative(), at=at)
     candidate = outlook.dates.get((order.pk, original))
     if candidate is None:
         raise DomainError(_("Choose a day and a time to come."), status=422)
+    candidate = _served(order, candidate)
+    _require_extras(candidate, wanted)
     if candidate.state != State.GENERATED:
         reasons = {
             f"{line['name']} ({reason_words(line['reason'], line.get('detail', ''))})"
@@ -307,10 +319,43 @@ def _require_comes(order: StandingOrder, original: str, at: datetime) -> list[Da
     return [
         note_of(other)
         for other in outlook.dates.values()
-        if other is not candidate
+        if other.key != candidate.key
         and other.state == State.GENERATED
         and other.planned.start.date() == day
     ]
+
+
+def _served(order: StandingOrder, candidate: Candidate) -> Candidate:
+    """With what it can have of scarce products, beside what its own order has taken."""
+    if not limited(wish.product for wish in candidate.wishes):
+        return candidate
+    known = order.occurrences.filter(
+        original_start=candidate.planned.original.isoformat(), order__isnull=False
+    )
+    own = [pk for pk in known.values_list("order", flat=True) if pk]
+    return Stock.for_dates([candidate], apart_from=own).serve(candidate)
+
+
+def _require_extras(candidate: Candidate, wanted: Sequence[int]) -> None:
+    """What is asked for besides the rule is not left out in silence."""
+    usual = {line.product_id for line in candidate.version.lines.all()}
+    coming = {wish.product.pk for wish in candidate.wishes}
+    missing = Product.objects.in_bulk(set(wanted) - usual - coming)
+    names = {product.name for product in missing.values()}
+    reasons = {
+        f"{line['name']} ({reason_words(line['reason'], line.get('detail', ''))})"
+        for line in candidate.left_out
+        if line["name"] in names
+    }
+    if reasons:
+        raise DomainError(
+            _("This cannot come on %(day)s: %(reasons)s. Leave it out, or move the date.")
+            % {
+                "day": format_day(candidate.planned.start.date(), "day_long"),
+                "reasons": ", ".join(sorted(reasons)),
+            },
+            status=422,
+        )
 
 
 def _require_goods(lines: Sequence[tuple[int, Decimal]]) -> None:

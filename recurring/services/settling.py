@@ -19,6 +19,8 @@ from recurring.models import Occurrence, StandingOrder
 from recurring.planning import Candidate, candidates_of, with_contents
 from recurring.schedule import SEARCH_DAYS, WorkCalendar
 from recurring.services.consequences import Consequences, DateNote, in_order
+from recurring.stock import REASONS as SCARCE
+from recurring.stock import Stock, apart_from_stock
 from recurring.words import reason_words
 from tenants.models import Cooperative
 
@@ -124,14 +126,18 @@ def settle(
     """
     _orders, after = outlook_of(ids, cooperative, at=at)
     rows = _rows_made(ids, at)
+    pairs = [_Pair.of(row, *_promised(row, before, after, leaves_made=leaves_made)) for row in rows]
+    stock = Stock() if leaves_made else _stock_for(pairs)
     settlement = Settlement()
     horizon = at.astimezone(cooperative.zone).date() + timedelta(
         days=cooperative.generation_horizon_days
     )
     _foresee_dates(settlement.consequences, before, after, {row_key(row) for row in rows}, horizon)
     to_compare = []
-    for row in rows:
-        former, candidate = _promised(row, before, after, leaves_made=leaves_made)
+    for pair in pairs:
+        row, former, candidate = pair.row, pair.former, pair.candidate
+        if candidate is not None and not pair.is_same:
+            candidate = stock.serve(candidate)
         if row.promised_timezone and former is None and candidate is None:
             settlement.consequences.locked.append(_note_of_row(row))
             continue  # on the new clock its time has passed: it goes on as it was promised
@@ -147,16 +153,45 @@ def settle(
         ):
             continue
         assert candidate is not None  # noqa: S101 - only what comes is compared
-        is_same = former is not None and former.draft() == candidate.draft()
         if leaves_made:
             settlement.consequences.left.append(_note_of_row(row))
-        elif not is_same:
+        elif not pair.is_same:
             to_compare.append((row, candidate))
         elif _differs(row, candidate):
-            settlement.restated.append((row, candidate))
+            # The rule knows nothing of what others have taken; its order lacks it all the same.
+            lacking = [each for each in row.left_out if each["reason"] in SCARCE]
+            left_out = [*candidate.left_out, *lacking]
+            settlement.restated.append((row, candidate._replace(left_out=left_out)))
     _compare(settlement, to_compare)
     _put_in_order(settlement.consequences)
     return settlement
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A date with an order: what the rule said and says of it."""
+
+    row: Occurrence
+    former: Candidate | None
+    candidate: Candidate | None
+    is_same: bool  # its order goes on as it is, for the rule asks for what it asked for before
+
+    @classmethod
+    def of(cls, row: Occurrence, former: Candidate | None, candidate: Candidate | None) -> "_Pair":
+        knows_both = former is not None and candidate is not None
+        is_same = (
+            knows_both and row.state != State.CANCELLED and former.draft() == candidate.draft()
+        )
+        return cls(row, former, candidate, is_same)
+
+
+def _stock_for(pairs: Iterable[_Pair]) -> Stock:
+    """What the dates can have whose orders become other ones; what those took is free again."""
+    anew = [pair for pair in pairs if pair.candidate is not None and not pair.is_same]
+    return Stock.for_dates(
+        [pair.candidate for pair in anew if pair.candidate is not None],
+        apart_from=[pair.row.order_id for pair in anew if pair.row.order_id],
+    )
 
 
 def _promised(
@@ -279,11 +314,11 @@ def _compare(settlement: Settlement, pairs: Sequence[tuple[Occurrence, Candidate
 
 def _differs(row: Occurrence, candidate: Candidate) -> bool:
     """Whether the row itself says something else now."""
-    return (row.starts_at, row.version_id, row.reason, row.left_out) != (
+    return (row.starts_at, row.version_id, row.reason, apart_from_stock(row.left_out)) != (
         candidate.planned.at,
         candidate.version.pk,
         candidate.reason,
-        list(candidate.left_out),
+        apart_from_stock(candidate.left_out),
     )
 
 
