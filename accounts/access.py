@@ -170,6 +170,7 @@ RULES: Mapping[str, Rule] = {
     # recurring
     "recurring:rule-list": any_of(office, member),
     "recurring:rule-create": any_of(office, member),
+    "recurring:suggestion-rest": any_of(office, member),
     "recurring:pause-many": office,
     "recurring:pause-many-undo": office,
     "recurring:holiday-list": office,

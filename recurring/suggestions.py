@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from accounts.models import Business
 from orders.ordering.models import Order, OrderLine, OrderPart
-from recurring.models import StandingOrder
+from recurring.models import StandingOrder, SuggestionRest
 
 WEEKS = 3
 _LOOK_BACK = timedelta(weeks=WEEKS + 2)  # the third week may have been the week before last
@@ -23,18 +23,21 @@ class Suggestion:
 
 
 def suggestions(businesses: Iterable[Business], *, today: date) -> list[Suggestion]:
-    """What these businesses could make standing, the latest first. Three queries for all of them.
+    """What these businesses could make standing, the latest first. Four queries for all of them.
 
-    Without those they have a standing order for already: it wants the same products on that day.
+    Without those they have a standing order for already (it wants the same products), and those
+    they don't want to hear of now.
     """
     by_habit = _habits(list(businesses), today)
     if not by_habit:
         return []
-    known = _standing_products({buyer_id for buyer_id, _weekday, _products in by_habit})
+    buyer_ids = {buyer_id for buyer_id, _weekday, _products in by_habit}
+    known, resting = _standing_products(buyer_ids), _resting(buyer_ids, today)
     found = [
         Suggestion(orders[0], weekday, weeks)
         for (buyer_id, weekday, products), orders in by_habit.items()
         if (weeks := _weeks_in_a_row(orders)) >= WEEKS
+        and (buyer_id, weekday, products) not in resting
         and not any(products <= standing for standing in known[buyer_id])
     ]
     return sorted(found, key=lambda each: (each.order.day, each.order.pk), reverse=True)
@@ -57,18 +60,29 @@ def _habits(businesses: list[Business], today: date) -> dict[_Habit, list[Order]
         .select_related("buyer")
         .order_by("-day", "-pk")
     }
-    products: dict[int, set[int]] = defaultdict(set)
-    lines = OrderLine.objects.filter(part__order__in=orders, product__archived_at=None)
-    for order_id, product_id in lines.exclude(part__state=OrderPart.State.REFUSED).values_list(
-        "part__order", "product"
-    ):
-        products[order_id].add(product_id)
+    products = products_of(orders)
     found: dict[_Habit, list[Order]] = defaultdict(list)
     for pk, order in orders.items():
         if products[pk]:
             key = order.buyer_id, order.day.isoweekday(), frozenset(products[pk])
             found[key].append(order)
     return found
+
+
+def products_of(order_ids: Iterable[int]) -> dict[int, set[int]]:
+    """Order id → what it asks for, without what was refused or is no longer sold."""
+    products: dict[int, set[int]] = defaultdict(set)
+    lines = OrderLine.objects.filter(part__order__in=order_ids, product__archived_at=None)
+    for order_id, product_id in lines.exclude(part__state=OrderPart.State.REFUSED).values_list(
+        "part__order", "product"
+    ):
+        products[order_id].add(product_id)
+    return products
+
+
+def _resting(buyer_ids: Iterable[int], today: date) -> set[_Habit]:
+    rests = SuggestionRest.objects.filter(buyer__in=list(buyer_ids), until__gte=today)
+    return {(rest.buyer_id, rest.weekday, frozenset(rest.products)) for rest in rests}
 
 
 def _weeks_in_a_row(orders: list[Order]) -> int:

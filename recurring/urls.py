@@ -23,6 +23,7 @@ urlpatterns = [
     ),
     path("closures/<int:closure_id>/remove/", producer.closure_remove, name="closure-remove"),
     path("preview/", editor.rule_preview, name="rule-preview"),
+    path("suggestions/<int:order_id>/not-now/", listing.suggestion_rest, name="suggestion-rest"),
     path("generation/", generation, name="generation"),
     path("<int:rule_id>/", editor.rule_detail, name="rule-detail"),
     path("<int:rule_id>/edit/", editor.rule_edit, name="rule-edit"),

@@ -10,6 +10,7 @@ from recurring.models.exceptions import Added, BulkPause, Override, PartPause, P
 from recurring.models.log import StandingOrderEvent
 from recurring.models.made import GenerationRun, HolidayDay, Occurrence
 from recurring.models.standing import RuleLine, RuleVersion, RuleWindow, StandingOrder
+from recurring.models.suggested import SuggestionRest
 
 __all__ = [
     "Added",
@@ -27,4 +28,5 @@ __all__ = [
     "RuleWindow",
     "StandingOrder",
     "StandingOrderEvent",
+    "SuggestionRest",
 ]

@@ -5,20 +5,22 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import cast
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import CharField, Func, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from accounts.models import Business
 from coopcycle.words import filed
 from orders.ordering.models import Order
 from recurring.calendars import governing_versions, terms_of
-from recurring.models import Occurrence, RuleLine, StandingOrder
+from recurring.models import Occurrence, RuleLine, RuleVersion, StandingOrder
 from recurring.planning import with_contents
 from recurring.rules import parse_rule
-from recurring.schedule import Term, WorkCalendar, schedule
+from recurring.schedule import Term, Terms, WorkCalendar, schedule
 from recurring.sentences import how_often
 from recurring.words import reason_words
 
 LOOK_AHEAD = timedelta(days=60)
+_NEVER = "99991231"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +42,11 @@ class ListRow:
 
 
 def with_last_result(orders: QuerySet[StandingOrder]) -> QuerySet[StandingOrder]:
+    """With all that `list_row` reads."""
     last = Occurrence.objects.filter(standing_order=OuterRef("pk")).order_by(
         "-generated_at", "-starts_at"
     )
-    return with_contents(orders).annotate(
+    return with_settled_until(with_contents(orders)).annotate(
         last_state=Subquery(last.values("state")[:1]),
         last_reason=Subquery(last.values("reason")[:1]),
         made_until=Subquery(
@@ -56,20 +59,48 @@ def with_last_result(orders: QuerySet[StandingOrder]) -> QuerySet[StandingOrder]
     )
 
 
+def with_settled_until(orders: QuerySet[StandingOrder]) -> QuerySet[StandingOrder]:
+    """`settled_until`: the last date that generation has dealt with, however, but for failing."""
+    settled = Occurrence.objects.filter(standing_order=OuterRef("pk"))
+    settled = settled.exclude(state=Occurrence.State.FAILED).order_by("-starts_at")
+    return orders.annotate(settled_until=Subquery(settled.values("starts_at")[:1]))
+
+
+def late_ids(
+    orders: QuerySet[StandingOrder], calendar: WorkCalendar, *, at: datetime, horizon: int
+) -> list[int]:
+    """Those with a date that should be made by now and is not. Goes through all of them."""
+    active = with_settled_until(orders.filter(state=StandingOrder.State.ACTIVE)).prefetch_related(
+        "versions__windows", "pauses", "overrides", "additions"
+    )
+    return [order.pk for order in active if _is_late(order, calendar, at=at, horizon=horizon)]
+
+
+def _is_late(order: StandingOrder, calendar: WorkCalendar, *, at: datetime, horizon: int) -> bool:
+    terms = terms_of(order)
+    today = at.astimezone(terms.zone).date()
+    due = _coming(terms, calendar, at, today + timedelta(days=horizon - 1))
+    if order.state != StandingOrder.State.ACTIVE or not due:
+        return False
+    until = getattr(order, "settled_until", None)
+    return until is None or until.astimezone(terms.zone).date() < due[-1]
+
+
+def _coming(terms: Terms, calendar: WorkCalendar, at: datetime, last: date) -> list[date]:
+    today = at.astimezone(terms.zone).date()
+    planned = schedule(terms, calendar, today, last)
+    return [each.start.date() for each in planned if not each.is_skipped and each.at > at]
+
+
 def list_row(
     order: StandingOrder, calendar: WorkCalendar, *, at: datetime, horizon: int
 ) -> ListRow:
     """Reads what `with_last_result` fetched. `horizon`: days that are made ahead."""
     terms = terms_of(order)
     today = at.astimezone(terms.zone).date()
-    coming = [
-        planned.start.date()
-        for planned in schedule(terms, calendar, today, today + LOOK_AHEAD)
-        if not planned.is_skipped and planned.at > at
-    ]
+    coming = _coming(terms, calendar, at, today + LOOK_AHEAD)
     until = getattr(order, "made_until", None)
     made_until = until.astimezone(terms.zone).date() if until else None
-    due = [day for day in coming if day < today + timedelta(days=horizon)]
     is_active = order.state == StandingOrder.State.ACTIVE
     last_state = getattr(order, "last_state", None) or ""
     is_told = last_state not in ("", Occurrence.State.GENERATED)
@@ -81,7 +112,7 @@ def list_row(
         last_state=last_state,
         last_words=reason_words(cast("str", getattr(order, "last_reason", ""))) if is_told else "",
         made_until=made_until,
-        is_late=is_active and bool(due) and (made_until is None or made_until < due[-1]),
+        is_late=_is_late(order, calendar, at=at, horizon=horizon),
     )
 
 
@@ -153,17 +184,37 @@ def businesses_of(orders: QuerySet[StandingOrder]) -> tuple[list[Business], list
 
 
 def in_state(orders: QuerySet[StandingOrder], state: str, today: date) -> QuerySet[StandingOrder]:
-    """Those that are active, paused today, ended, or could not be made; all for anything else."""
+    """Those that are active, paused today, ending, ended, or could not be made; all for anything
+    else. As `status_of` says it: who has passed the end has ended, marked so or not."""
     paused = Q(pauses__from_day__lte=today) & (
         Q(pauses__to_day=None) | Q(pauses__to_day__gte=today)
     )
-    active = orders.filter(state=StandingOrder.State.ACTIVE)
+    last = RuleVersion.objects.filter(standing_order=OuterRef("pk")).order_by("-number")
+    orders = orders.annotate(
+        last_day=Coalesce(
+            Func(
+                Subquery(last.values("rrule")[:1]),
+                Value(r"UNTIL=(\d{8})"),
+                function="substring",
+                output_field=CharField(),
+            ),
+            Value(_NEVER),
+        )
+    )
+    over = Q(last_day__lt=f"{today:%Y%m%d}")
+    ended = ~Q(state=StandingOrder.State.ACTIVE) | over
+    active = orders.filter(state=StandingOrder.State.ACTIVE).exclude(over)
     if state == "paused":
         return active.filter(paused).distinct()
-    if state == "active":
-        return active.exclude(pk__in=active.filter(paused).values("pk"))
+    if state in ("active", "ending"):
+        running = active.exclude(pk__in=active.filter(paused).values("pk"))
+        return (
+            running.filter(last_day__lt=_NEVER)
+            if state == "ending"
+            else running.filter(last_day=_NEVER)
+        )
     if state == "ended":
-        return orders.filter(state=StandingOrder.State.ENDED)
+        return orders.filter(ended)
     if state == "failed":
         coming = Occurrence.objects.filter(state=Occurrence.State.FAILED)
         return orders.filter(pk__in=coming.values("standing_order"))

@@ -27,6 +27,7 @@ from recurring.services.producers import (
     reopen_producer,
     resume_part,
 )
+from recurring.services.suggesting import rest_suggestion
 from recurring.services.versions import first_open_day, upcoming
 from recurring.services.zones import follow_zone
 
@@ -55,6 +56,7 @@ __all__ = [
     "pause_part",
     "pause_standing_order",
     "reopen_producer",
+    "rest_suggestion",
     "restore_date",
     "resume_part",
     "resume_standing_order",

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from dispatch.models import Task
 from orders.models import PriceList
@@ -16,6 +17,7 @@ from orders.ordering.drafts import LineDraft, OrderDraft
 from orders.ordering.services import place_order
 from recurring import calendars, services, tasks
 from recurring.generation import generate
+from recurring.models import SuggestionRest
 from recurring.services import DateChange, WindowDraft
 from recurring.suggestions import suggestions
 from recurring.tasks import generate_everywhere
@@ -216,6 +218,32 @@ class TestHabits:
         kitchen.standing_order(weekdays=[3])
         assert suggestions([kitchen.restaurant], today=TODAY) == []
         assert suggestions([BusinessFactory()], today=TODAY) == []
+
+    def test_not_now_rests_it_for_twelve_weeks(self, kitchen, client_for):
+        for day in (date(2026, 11, 4), date(2026, 11, 11), date(2026, 11, 18)):
+            self.order_by_hand(kitchen, day, 1)
+        (found,) = suggestions([kitchen.restaurant], today=TODAY)
+        for _twice in range(2):
+            until = services.rest_suggestion(found.order, actor=kitchen.odile, at=NOW)
+        assert until == TODAY + timedelta(weeks=12)
+        assert suggestions([kitchen.restaurant], today=TODAY) == []
+        SuggestionRest.objects.update(until=TODAY - timedelta(days=1))
+        assert len(suggestions([kitchen.restaurant], today=TODAY)) == 1
+
+    def test_not_now_is_said_on_the_page_and_by_nobody_else(self, kitchen, client_for):
+        order = self.order_by_hand(kitchen, date(2026, 11, 18), 1)
+        address = reverse("recurring:suggestion-rest", args=[order.pk])
+        stranger = client_for(MembershipFactory().user)
+        assert stranger.post(address).status_code == 404
+        assert not SuggestionRest.objects.exists()
+        assert client_for(kitchen.odile).get(address).status_code == 405
+        assert client_for(kitchen.odile).post(address).url == reverse("recurring:rule-list")
+        rest = SuggestionRest.objects.get()
+        assert (rest.buyer, rest.weekday, rest.products) == (
+            kitchen.restaurant,
+            3,
+            [kitchen.tomatoes.pk],
+        )
 
     def test_an_order_prefills_the_editor(self, kitchen):
         order = self.order_by_hand(kitchen, date(2026, 11, 18), 4, 2)
