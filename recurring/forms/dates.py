@@ -4,19 +4,21 @@ These forms stand inside the editor's page, so their inputs belong to a form of 
 (`form="date-form"`): an edit of the rule never sends them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 from django import forms
 from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Business
 from coopcycle.forms import DecimalField
 from orders.catalog.models import Product
-from orders.catalog.units import DIVISIBLE
+from orders.catalog.units import DIVISIBLE, format_plain
 from orders.ordering.checks import MAX_QUANTITY
 from recurring.forms.inputs import ClockInput, DayInput
 from recurring.forms.windows import SHORTEST_WINDOW, later, minutes_between
@@ -78,8 +80,20 @@ class Row:
     step: str
 
 
+@dataclass(frozen=True, slots=True)
+class Others:
+    """What else a producer offers, for this date only."""
+
+    producer: Business
+    rows: list[Row]
+
+
 class ChangeForm(_InDateForm):
-    """What one date brings: quantities of goods, or the parcel's load, and the courier's note."""
+    """What one date brings: quantities of goods, or the parcel's load, and the courier's note.
+
+    `products` are those it brings anyway, `others` can be added to it, in the order of their
+    producers.
+    """
 
     note = forms.CharField(label=_("For the courier, on this date"), max_length=300, required=False)
 
@@ -87,13 +101,16 @@ class ChangeForm(_InDateForm):
         self,
         *args: Any,
         products: Sequence[Product],
+        others: Sequence[Product] = (),
         quantities: Mapping[int, Decimal],
         parcel: tuple[str, int] | None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.products = {product.pk: product for product in products}
-        for product in products:
+        self.usual = list(products)
+        self.others = list(others)
+        self.products = {product.pk: product for product in (*products, *others)}
+        for product in self.products.values():
             quantity = quantities.get(product.pk)
             self.fields[f"amount-{product.pk}"] = DecimalField(
                 label=product.name,
@@ -101,7 +118,7 @@ class ChangeForm(_InDateForm):
                 min_value=0,
                 max_value=MAX_QUANTITY,
                 decimal_places=3 if product.unit in DIVISIBLE else 0,
-                initial=quantity.normalize() if quantity else 0,
+                initial=format_plain(quantity) if quantity else 0,
             )
         if parcel is not None:
             load, grams = parcel
@@ -123,10 +140,26 @@ class ChangeForm(_InDateForm):
 
     @property
     def rows(self) -> list[Row]:
-        return [
-            Row(product, self[f"amount-{pk}"], "0.5" if product.unit in DIVISIBLE else "1")
-            for pk, product in self.products.items()
-        ]
+        return [self._row(product) for product in self.usual]
+
+    @property
+    def more(self) -> Iterator[Others]:
+        """The other products, by producer."""
+        for _id, products in groupby(self.others, key=lambda product: product.producer_id):
+            rows = [self._row(product) for product in products]
+            yield Others(rows[0].product.producer, rows)
+
+    @property
+    def is_more_said(self) -> bool:
+        """Whether one of the others was asked for, or wrongly so: then they stand unfolded."""
+        names = [f"amount-{product.pk}" for product in self.others]
+        return any(
+            self[name].errors or self[name].value() not in (None, "", 0, "0") for name in names
+        )
+
+    def _row(self, product: Product) -> Row:
+        field = self[f"amount-{product.pk}"]
+        return Row(product, field, "0.5" if product.unit in DIVISIBLE else "1")
 
     @property
     def lines(self) -> tuple[tuple[int, Decimal], ...]:

@@ -18,13 +18,15 @@ from orders.ordering.forms import BuyerForm, GoodsForm, ParcelForm
 from orders.ordering.models import Order
 from recurring.forms import wording
 from recurring.forms.agreement import AgreementForm, RiderForm, initial_agreement
-from recurring.forms.sentence import SentenceForm, said_by, sentence_for
+from recurring.forms.sentence import NAME_LENGTH, SentenceForm, said_by, sentence_for
 from recurring.forms.windows import later, usual_window
 from recurring.models import RuleLine, RuleVersion, StandingOrder
 from recurring.patterns import pattern_of
 from recurring.rules import Rule
 from recurring.services.drafts import RuleDraft, RuleLineDraft, WindowDraft
 from tenants.models import Cooperative
+
+_NAMED = 3  # products in the name of a standing order that nobody has named
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class Editor:
         """Ready for the services. `carriage_minor` is what the carriage costs today."""
         draft = replace(
             self.rule_draft(),
+            name=self.sentence.cleaned_data.get("name") or self._usual_name(),
             usual_courier_id=self._usual_courier_id(),
             **self._carriage(carriage_minor),
         )
@@ -112,6 +115,14 @@ class Editor:
             holiday_policy=said["holidays"],
             note=said.get("note", ""),
         )
+
+    def _usual_name(self) -> str:
+        """What nobody has named is named after what it brings, or to whom."""
+        if self.goods is not None:
+            products = [self.goods.products[line.product_id].name for line in self.goods.lines]
+            return ", ".join(products[:_NAMED])[:NAME_LENGTH]
+        assert self.parcel is not None  # noqa: S101 - the other kind
+        return str(self.parcel.cleaned_data["recipient"])[:NAME_LENGTH]
 
     def _lines(self) -> tuple[RuleLineDraft, ...]:
         assert self.goods is not None  # noqa: S101 - asked only of goods

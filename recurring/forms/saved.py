@@ -1,15 +1,28 @@
 """What a standing order says now, as a draft; and what an edit would be as a change of one date."""
 
-from dataclasses import fields, replace
-from datetime import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
 
 from recurring.expansion import parse_local
 from recurring.models import RuleVersion, StandingOrder
+from recurring.models.standing import lead_between
 from recurring.rules import parse_rule
 from recurring.services import DateChange, RuleDraft, RuleLineDraft, WindowDraft
 
-_OF_ONE_DATE = {"lines", "note", "load", "weight_grams", "windows"}
 _OF_NO_DATE = {"name", "usual_courier_id"}
+# What an edit may change and one date alone cannot have: a part's name → fields of the draft.
+PARTS: dict[str, set[str]] = {
+    "name": {"name"},
+    "days": {"rule", "first_day"},
+    "holidays": {"holiday_policy"},
+    "prices": {"carriage_minor", "carriage_until"},
+    "courier": {"usual_courier_id"},
+    "recipient": {"recipient", "recipient_phone", "recipient_address_id"},
+    "producer_notes": {"producer_notes"},
+}
 
 
 def saved_draft(order: StandingOrder, version: RuleVersion) -> RuleDraft:
@@ -61,35 +74,93 @@ def touches_no_date(changed: set[str]) -> bool:
     return changed <= _OF_NO_DATE
 
 
-def change_of_one_date(saved: RuleDraft, draft: RuleDraft, original: str) -> DateChange | None:
-    """The edit as a change of this date alone; None when it says more than one date can."""
+@dataclass(frozen=True, slots=True)
+class OneDate:
+    """What of an edit one date alone can have, and which parts hold for all dates or for none."""
+
+    change: DateChange | None  # None: nothing of it
+    left: tuple[str, ...] = ()  # keys of PARTS
+
+
+def for_one_date(saved: RuleDraft, draft: RuleDraft, original: str) -> OneDate:
+    """The edit for this date alone: what comes, its note and its time.
+
+    The days, the pick-up, prices and names are the rule's.
+    """
     changed = what_changes(saved, draft)
-    if not changed or not changed <= _OF_ONE_DATE:
-        return None
-    start, minutes = None, None
+    left = [part for part, names in PARTS.items() if changed & names]
+    said: dict[str, Any] = {
+        name: getattr(draft, name) for name in ("note", "load", "weight_grams") if name in changed
+    }
+    if "lines" in changed:
+        if _amounts(draft) != _amounts(saved):
+            said["lines"] = tuple((line.product_id, line.quantity) for line in draft.lines)
+        if _agreed(draft) != _agreed(saved):
+            left.append("prices")
     if "windows" in changed:
-        if len(saved.windows) != 1 or len(draft.windows) != 1:
-            return None
-        (window,), (former,) = draft.windows, saved.windows
-        if _with_pickup(window).pickup != _with_pickup(former).pickup:
-            return None  # a date keeps its distance from the pick-up
-        start = datetime.combine(parse_local(original).date(), window.opens)
-        minutes = window.minutes
-    return DateChange(
-        start=start,
-        minutes=minutes,
-        lines=tuple((line.product_id, line.quantity) for line in draft.lines)
-        if "lines" in changed
-        else (),
-        load=draft.load if "load" in changed else "",
-        weight_grams=draft.weight_grams if "weight_grams" in changed else None,
-        note=draft.note if "note" in changed else "",
-    )
+        pair = _window_of(saved, draft, original)
+        if pair is None or _is_more_than_times(saved, draft, pair):
+            left.append("windows")
+        if pair is not None and _times(pair[0]) != _times(pair[1]):
+            day = parse_local(original).date()
+            said["start"], said["minutes"] = datetime.combine(day, pair[1].opens), pair[1].minutes
+    change = DateChange(**said) if said else None
+    return OneDate(change, tuple(part for part in (*PARTS, "windows") if part in left))
+
+
+def _amounts(draft: RuleDraft) -> dict[int, Decimal]:
+    return {line.product_id: line.quantity for line in draft.lines}
+
+
+def _agreed(draft: RuleDraft) -> dict[int, tuple[int | None, date | None]]:
+    """Agreed prices; a product that is new has none to lose."""
+    lines = (line for line in draft.lines if line.fixed_price_minor is not None)
+    return {line.product_id: (line.fixed_price_minor, line.fixed_until) for line in lines}
+
+
+type _Pair = tuple[WindowDraft, WindowDraft]
+
+
+def _window_of(saved: RuleDraft, draft: RuleDraft, original: str) -> _Pair | None:
+    """The window in which this date comes, as it was and as it is said now."""
+    before, after = _in_order(saved.windows), _in_order(draft.windows)
+    opens = parse_local(original).time()
+    if len(before) != len(after):
+        return None
+    if len(before) == 1:
+        return before[0], after[0]
+    pairs = zip(before, after, strict=True)
+    return next((pair for pair in pairs if pair[0].opens == opens), None)
+
+
+def _is_more_than_times(saved: RuleDraft, draft: RuleDraft, pair: _Pair) -> bool:
+    """Whether the pick-up or another window of the day changes as well.
+
+    A date keeps its distance from the pick-up.
+    """
+    former, said = pair
+    is_pickup_said = former.pickup != said.pickup and _lead(former) != _lead(said)
+    if is_pickup_said or former.pickup_minutes != said.pickup_minutes:
+        return True
+    others = [w for w in _in_order(saved.windows) if w != former]
+    return others != [w for w in _in_order(draft.windows) if w != said]
+
+
+def _lead(window: WindowDraft) -> timedelta:
+    return lead_between(window.pickup[1], window.pickup[0], window.opens)
+
+
+def _times(window: WindowDraft) -> tuple[time, int]:
+    return window.opens, window.minutes
+
+
+def _in_order(windows: Iterable[WindowDraft]) -> list[WindowDraft]:
+    return sorted(map(_with_pickup, windows), key=lambda window: window.opens)
 
 
 def _comparable(draft: RuleDraft) -> RuleDraft:
     lines = sorted(draft.lines, key=lambda line: line.product_id)
-    windows = sorted(map(_with_pickup, draft.windows), key=lambda window: window.opens)
+    windows = _in_order(draft.windows)
     notes = {str(pk): note for pk, note in draft.producer_notes.items() if note}
     return replace(draft, lines=tuple(lines), windows=tuple(windows), producer_notes=notes)
 

@@ -39,6 +39,7 @@ _SHAPES: dict[type[Shape], str] = {
     MonthlyByWeekday: "month_weekday",
     YearlyByDate: "year",
 }
+NAME_LENGTH = 120
 _NOT_WHEN = {"name", "note"}  # blanks with room for their own errors
 _NEEDED = {
     "week": ("weekdays",),
@@ -60,7 +61,12 @@ def _number(label: Any, low: int, high: int) -> forms.IntegerField:
 class SentenceForm(forms.Form):
     """When it comes: the blanks of the editor's sentence, with the name and the courier's note."""
 
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=NAME_LENGTH,
+        required=False,
+        help_text=_("Left empty, it is named after what it brings."),
+    )
     repeats = forms.ChoiceField(label=_("How it repeats"), choices=wording.REPEATS)
     drawn = forms.CharField(required=False, widget=forms.HiddenInput)  # the pattern on the page
     interval = forms.IntegerField(

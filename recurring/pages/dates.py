@@ -1,6 +1,6 @@
 """The panel of one date: how it stands, until when it can be changed, and what can be done."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -12,7 +12,7 @@ from orders.ordering.models import Order
 from recurring.calendars import terms_of
 from recurring.expansion import parse_local
 from recurring.forms.dates import AddForm, ChangeForm, MoveForm, initial_added, initial_move
-from recurring.forms.editor import current_version
+from recurring.forms.editor import current_version, products_on_offer
 from recurring.models import Override, RuleVersion, StandingOrder
 from recurring.selectors import days
 from recurring.selectors.days import Day
@@ -76,6 +76,7 @@ def date_panel(
     minutes = (override and override.minutes) or _minutes(version, day)
     quantities = _quantities(version, override)
     products = _products(version, quantities)
+    brought = {product.pk for product in products}
     closes = closes_at(order, original, at=at) if day.is_open else None
     sent = {form: data} if data is not None else {}
     note = (override.note if override else "") or version.note
@@ -93,6 +94,7 @@ def date_panel(
             sent.get("change"),
             initial={"note": note},
             products=products,
+            others=_others(order, brought) if day.is_open else (),
             quantities=quantities,
             parcel=_parcel(version, override, order),
         ),
@@ -152,6 +154,13 @@ def _products(version: RuleVersion, quantities: Mapping[int, Decimal]) -> Sequen
     others = set(quantities) - {product.pk for product in usual}
     added = Product.objects.filter(pk__in=others, archived_at=None) if others else ()
     return [*usual, *added]
+
+
+def _others(order: StandingOrder, brought: Collection[int]) -> Sequence[Product]:
+    """What else could come with it."""
+    if order.kind == Order.Kind.DELIVERY:
+        return ()
+    return [product for product in products_on_offer() if product.pk not in brought]
 
 
 def _parcel(

@@ -54,6 +54,7 @@ def editor_page(
         "has_times": bool(terms.versions) and len(times_of(terms.versions[-1])) > 1,
         "reading": listing.reading_of(terms.versions[-1]) if terms.versions else "",
         "exceptions": exceptions_words(days.holidays_met(near, calendar)),
+        "next_one": next((day for day in near if day.comes and day.is_open), None),
         "next_words": next_words(days.next_day(near, at, terms), today) if rule else "",
         "price": price_of(editor, order, cooperative=cooperative, at=at, as_agreed=True),
         "run": runs.last_run(),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from coopcycle.dates import format_day
 from recurring.expansion import parse_local
@@ -18,6 +18,16 @@ from recurring.services import Consequences, DateNote
 from recurring.words import reason_words
 
 _MOST_DAYS_NAMED = 5
+_PART_WORDS = {
+    "name": gettext_lazy("the name"),
+    "days": gettext_lazy("the days on which it comes"),
+    "holidays": gettext_lazy("what happens on public holidays"),
+    "prices": gettext_lazy("the agreed prices"),
+    "courier": gettext_lazy("the usual courier"),
+    "recipient": gettext_lazy("the recipient"),
+    "producer_notes": gettext_lazy("the notes for producers"),
+    "windows": gettext_lazy("the pick-up and the other times of the day"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +56,7 @@ class Choice:
     number: int  # dates it changes, for the button
     effects: list[Effect] = field(default_factory=list)
     orphans: list[Orphan] = field(default_factory=list)
+    remark: str = ""
 
 
 def effects_of(found: Consequences, *, since: str = "", is_edit: bool = True) -> list[Effect]:
@@ -101,14 +112,25 @@ def choice_of(value: str, found: Consequences, *, original: str) -> Choice:
     )
 
 
-def only_choice(original: str, found: Consequences) -> Choice:
+def only_choice(original: str, found: Consequences, *, left: Sequence[str] = ()) -> Choice:
+    """This date alone; `left` are the parts of the edit that it cannot have (forms.saved.PARTS)."""
     day = format_day(parse_local(original), "day_long")
     effects = [
         effect
         for effect in effects_of(found, since=original, is_edit=False)
         if effect.icon in ("lock", "file-check")
     ]
-    return Choice("this", _("Only %(day)s") % {"day": day}, 1, effects)
+    remark = _("Not for one date alone: %(parts)s. That stays as it is.") % {
+        "parts": parts_named(left)
+    }
+    return Choice(
+        "this", _("Only %(day)s") % {"day": day}, 1, effects, remark=remark if left else ""
+    )
+
+
+def parts_named(parts: Iterable[str]) -> str:
+    """“the name and the days”."""
+    return joined([str(_PART_WORDS[part]) for part in parts])
 
 
 def orphan_of(note: DateNote) -> Orphan:

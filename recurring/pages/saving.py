@@ -14,7 +14,7 @@ from coopcycle.errors import DomainError
 from recurring import services
 from recurring.calendars import terms_of
 from recurring.forms.editor import Editor, current_version, place_of
-from recurring.forms.saved import change_of_one_date, saved_draft, touches_no_date, what_changes
+from recurring.forms.saved import OneDate, for_one_date, saved_draft, touches_no_date, what_changes
 from recurring.history import facts_of, what_differs
 from recurring.models import StandingOrder
 from recurring.pages.changes import changes_in_words, facts_of_draft
@@ -25,6 +25,7 @@ from recurring.pages.questions import (
     chosen_original,
     number_of,
     only_choice,
+    parts_named,
 )
 from recurring.selectors import days
 from recurring.services import Consequences, RuleDraft, Scope
@@ -36,12 +37,16 @@ _PLACE = {"street", "postal_code", "city", "instructions", "latitude", "longitud
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """“For which dates?”: what changes in words, and the answers with their consequences."""
+    """“For which dates?”: what changes in words, and the answers with their consequences.
+
+    `why_not_one` says why one date alone is no answer, when it is none.
+    """
 
     original: str
     changes: list[str]
     choices: list[Choice]
     chosen: str
+    why_not_one: str = ""
 
 
 @dataclass
@@ -83,6 +88,9 @@ class Saving:
             if scope == ONLY:
                 self._change_one(draft, original)
                 self.done = _("Saved for this date only.")
+                if left := self._for_one(draft, original).left:
+                    words = _("Unchanged: %(parts)s.") % {"parts": parts_named(left)}
+                    self.done = f"{self.done} {words}"
                 return
             keeps = said.getlist(f"keeps-{scope}")
             found = self._edit(draft, Scope(scope), original, keeps=keeps)
@@ -97,11 +105,14 @@ class Saving:
         if touches_no_date(what_changes(saved, draft)):
             return None
         original = self._begins(asked)
-        choices = []
+        choices, why_not_one = [], ""
         if original:
-            if change_of_one_date(saved, draft, original) is not None:
+            try:
                 found = self._change_one(draft, original, is_rehearsal=True)
-                choices.append(only_choice(original, found))
+                left = self._for_one(draft, original).left
+                choices.append(only_choice(original, found, left=left))
+            except DomainError as refusal:
+                why_not_one = str(refusal)
             found = self._edit(draft, Scope.FOLLOWING, original, is_rehearsal=True)
             choices.append(choice_of("following", found, original=original))
         found = self._edit(draft, Scope.ALL, "", is_rehearsal=True)
@@ -110,6 +121,7 @@ class Saving:
             original=original,
             changes=self._changes(draft),
             choices=choices,
+            why_not_one=why_not_one,
             chosen="following" if asked and original == asked else "all",
         )
 
@@ -150,11 +162,13 @@ class Saving:
     def _change_one(
         self, draft: RuleDraft, original: str, *, is_rehearsal: bool = False
     ) -> Consequences:
-        saved = saved_draft(self._order, current_version(self._order))
-        change = change_of_one_date(saved, draft, original)
+        change = self._for_one(draft, original).change
         if change is None:
             raise DomainError(
-                _("This change says more than one date can. Choose for which dates it holds."),
+                _(
+                    "One date alone can have other goods, another note and another time. To bring"
+                    " it on another day, open it in the calendar and move it."
+                ),
                 status=422,
             )
         return services.change_date(
@@ -166,6 +180,9 @@ class Saving:
             at=self.at,
             is_rehearsal=is_rehearsal,
         )
+
+    def _for_one(self, draft: RuleDraft, original: str) -> OneDate:
+        return for_one_date(saved_draft(self._order, current_version(self._order)), draft, original)
 
     def _draft(self) -> RuleDraft:
         """What the form says, ready for the services. Inside a transaction: it may save a place."""

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from coopcycle.dates import format_clock, format_day
 from coopcycle.money import format_money
+from orders.catalog.models import Product
 from orders.catalog.units import format_quantity
 from orders.ordering.models import Order
 from recurring.calendars import work_calendar
@@ -121,15 +122,24 @@ def find_day(days: Iterable[Day], original: str) -> Day | None:
     return next((day for day in days if day.original == original), None)
 
 
-def change_words(override: Override, version: RuleVersion | None) -> str:
-    """“16 kg Tomatoes instead of 12 kg”: what a hand changed on one date."""
+def change_words(
+    override: Override, version: RuleVersion | None, products: Mapping[int, Product]
+) -> str:
+    """“16 kg Tomatoes instead of 12 kg”: what a hand changed on one date.
+
+    `products` that come on it, by id: for what the rule does not have.
+    """
     if version is None or not override.lines:
         return override.note
     usual = {line.product_id: line for line in version.lines.all()}
     said = []
     for product_id, text in override.lines:
         quantity, line = Decimal(text), usual.pop(product_id, None)
-        if line is not None and line.quantity != quantity:
+        if line is None and product_id in products:
+            product = products[product_id]
+            values = {"quantity": format_quantity(quantity, product.unit), "product": product.name}
+            said.append(_("also %(quantity)s %(product)s") % values)
+        elif line is not None and line.quantity != quantity:
             unit = line.product.unit
             values = {
                 "quantity": format_quantity(quantity, unit),
@@ -206,8 +216,14 @@ class _Book:
         if planned.reason == Reason.MOVED:
             return _moved_words(planned)
         if planned.reason == Reason.CHANGED:
-            version = self.versions.get(planned.version)
-            return change_words(self.overrides[planned.original.isoformat()], version)
+            original = planned.original.isoformat()
+            foreseen = self.foreseen.get(original)
+            products = (
+                {wish.product.pk: wish.product for wish in foreseen.wishes} if foreseen else {}
+            )
+            return change_words(
+                self.overrides[original], self.versions.get(planned.version), products
+            )
         return ""
 
 

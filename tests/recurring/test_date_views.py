@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from recurring.models import Override
+from tests.factories import ProducerTermsFactory, ProductFactory
 from tests.recurring.editing import TOMORROW, url
 
 
@@ -50,6 +51,54 @@ def test_a_wrong_change_of_a_date_is_said(odile, daily, act, sent, sentence):
     response = odile.post(url(act, daily.pk, row.original_start), {"version": 1, **sent})
     assert response.status_code == 422
     assert sentence in response.content.decode()
+    assert not Override.objects.exists()
+
+
+def test_something_else_comes_on_one_date_only(kitchen, odile, daily):
+    chard = ProductFactory(producer=kitchen.tomatoes.producer, name="Chard")
+    row = daily.occurrences.filter(state="generated").order_by("starts_at")[5]
+    panel = odile.get(url("date-detail", daily.pk, row.original_start)).content.decode()
+    assert "Something else, on this date only" in panel
+    amounts = {kitchen.tomatoes.pk: "12", kitchen.apples.pk: "2", chard.pk: "4"}
+    sent = {"version": 1, "note": "", **{f"amount-{pk}": amount for pk, amount in amounts.items()}}
+    assert odile.post(url("date-change", daily.pk, row.original_start), sent).status_code == 302
+    row.refresh_from_db()
+    lines = {
+        line.name: line.quantity for part in row.order.parts.all() for line in part.lines.all()
+    }
+    assert lines == {"Tomatoes": 12, "Apples": 2, "Chard": 4}
+    page = odile.get(url("rule-detail", daily.pk)).content.decode()
+    assert "also 4 kg Chard" in page
+    others = daily.occurrences.filter(state="generated").exclude(pk=row.pk)
+    assert not others.filter(order__parts__lines__product=chard).exists()
+
+
+def test_half_a_kilo_stands_in_the_inputs_in_every_language(kitchen, odile, daily):
+    """A number input that says "2,5" is empty for a browser, and saving would drop the line."""
+    kitchen.odile.language = "fr"
+    kitchen.odile.save()
+    daily.versions.get().lines.filter(product=kitchen.tomatoes).update(quantity="2.5")
+    daily.versions.get().lines.filter(product=kitchen.apples).update(quantity="10")
+    row = daily.occurrences.filter(state="generated").order_by("starts_at")[5]
+    editor = odile.get(url("rule-detail", daily.pk)).content.decode()
+    panel = odile.get(url("date-detail", daily.pk, row.original_start)).content.decode()
+    for page, name in ((editor, "quantity"), (panel, "amount")):
+        assert f'name="{name}-{kitchen.tomatoes.pk}"' in page
+        assert 'value="2.5"' in page
+        assert 'value="10"' in page
+        assert 'value="2,5"' not in page
+
+
+def test_something_else_that_cannot_come_is_refused_and_named(kitchen, odile, daily):
+    """The rest of the date stays as it was: nothing is left out in silence."""
+    bread = ProductFactory(name="Bread")
+    ProducerTermsFactory(producer=bread.producer, days_off=[1, 2, 3, 4, 5, 6, 7])
+    row = daily.occurrences.filter(state="generated").order_by("starts_at")[5]
+    amounts = {kitchen.tomatoes.pk: "12", kitchen.apples.pk: "2", bread.pk: "4"}
+    sent = {"version": 1, "note": "", **{f"amount-{pk}": amount for pk, amount in amounts.items()}}
+    response = odile.post(url("date-change", daily.pk, row.original_start), sent)
+    assert response.status_code == 422
+    assert "Bread (the producer does not work on this day)" in response.content.decode()
     assert not Override.objects.exists()
 
 

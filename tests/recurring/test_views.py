@@ -52,7 +52,6 @@ def test_a_parcel_comes_again_by_the_same_code(kitchen, odile):
         ({"windows-0-closes": "06:35"}, "Leave at least a quarter of an hour"),
         ({"ending": "day", "last_day": ""}, "Say on which day it ends"),
         ({"ending": "day", "last_day": "2020-01-01"}, "must not be before the first"),
-        ({"name": ""}, "This is still missing."),
     ],
 )
 def test_wrong_input_is_said_and_nothing_is_saved(kitchen, odile, changes, sentence):
@@ -60,6 +59,11 @@ def test_wrong_input_is_said_and_nothing_is_saved(kitchen, odile, changes, sente
     assert response.status_code == 422
     assert sentence in response.content.decode()
     assert not StandingOrder.objects.exists()
+
+
+def test_without_a_name_it_is_named_after_what_it_brings(kitchen, odile):
+    odile.post(url("rule-create"), fields(kitchen, name="", **{f"quantity-{kitchen.apples.pk}": 1}))
+    assert StandingOrder.objects.get().name == "Apples, Tomatoes"
 
 
 def test_without_goods_nothing_is_saved(kitchen, odile):
@@ -129,7 +133,51 @@ def test_what_says_more_than_one_date_can_is_not_saved_for_one(kitchen, odile, d
     sent = same(kitchen, version=1, scope="this", original=day, weekdays=[1])
     response = odile.post(url("rule-edit", daily.pk), sent)
     assert response.status_code == 422
-    assert "says more than one date can" in response.content.decode()
+    assert "open it in the calendar and move it" in response.content.decode()
+
+
+def test_one_date_has_what_it_can_of_a_wider_edit_and_says_what_not(kitchen, odile, daily):
+    day = daily.occurrences.filter(state="generated").order_by("starts_at")[5].original_start
+    edit = {
+        "name": "Sauce",
+        "weekdays": [1],
+        "windows-0-opens": "07:00",
+        "windows-0-closes": "07:30",
+        "windows-0-pickup": "0",
+        "windows-0-pickup_opens": "05:00",
+        "windows-0-pickup_closes": "06:00",
+        f"quantity-{kitchen.tomatoes.pk}": "20",
+    }
+    sent = same(kitchen, version=1, date=day, **edit)
+    question = odile.post(url("rule-edit", daily.pk), sent).content.decode()
+    assert 'value="this"' in question
+    left = "the name, the days on which it comes and the pick-up and the other times of the day"
+    assert f"Not for one date alone: {left}. That stays as it is." in question
+
+    done = odile.post(url("rule-edit", daily.pk), sent | {"scope": "this", "original": day})
+    daily.refresh_from_db()
+    override = Override.objects.get()
+    assert done.status_code == 302
+    assert (daily.name, daily.versions.count()) == ("Tomatoes and apples", 1)
+    assert override.new_start == f"{day[:10]}T07:00:00"
+    assert dict(override.lines)[kitchen.tomatoes.pk] == "20"
+
+
+def test_a_date_of_several_windows_keeps_to_its_own(kitchen, odile):
+    twice = {
+        "windows-TOTAL_FORMS": 2,
+        "windows-1-opens": "15:00",
+        "windows-1-closes": "16:00",
+        "windows-1-pickup": "before",
+    }
+    odile.post(url("rule-create"), fields(kitchen, **twice))
+    rule = StandingOrder.objects.get()
+    day = f"{TOMORROW.date() + timedelta(days=20)}T15:00:00"
+    later = {**twice, "windows-1-opens": "16:00", "windows-1-closes": "17:00"}
+    sent = fields(kitchen, version=1, scope="this", original=day, **later)
+    assert odile.post(url("rule-edit", rule.pk), sent).status_code == 302
+    override = Override.objects.get()
+    assert (override.original_start, override.new_start[11:16]) == (day, "16:00")
 
 
 def test_this_and_following_begins_at_the_date(kitchen, odile, daily):
