@@ -57,7 +57,7 @@ GRENOBLE = TownSeed(
                 ProductSeed("Tomates anciennes", Unit.KG, 320, 1000),
                 ProductSeed("Blettes", Unit.BUNCH, 150, 600),
                 ProductSeed("Pommes de terre", Unit.KG, 180, 1000, "Charlotte"),
-                ProductSeed("Œufs", Unit.CRATE, 960, 1900, "plateau de 30"),
+                ProductSeed("Œufs", Unit.CRATE, 960, 1900, "plateau de 30", most_a_day=12),
                 ProductSeed("Courges", Unit.KG, 240, 1000, "potimarron"),
             ),
             cutoff=(1, time(12, 0)),

@@ -131,6 +131,7 @@ def _goods(producer: Business, seed: BusinessSeed) -> None:
             price_minor=product.price_minor,
             unit_weight_grams=product.grams,
             tax_category=product.tax,
+            daily_quantity=product.most_a_day,
         )
         for product in seed.products
     )

@@ -38,6 +38,7 @@ class ProductSeed:
     grams: int
     note: str = ""
     tax: Tax = Tax.FOOD
+    most_a_day: int | None = None  # for all customers together
 
 
 @dataclass(frozen=True)

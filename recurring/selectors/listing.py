@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import cast
 
-from django.db.models import CharField, Func, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import CharField, F, Func, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from accounts.models import Business
+from coopcycle.money import Money
 from coopcycle.words import filed
 from orders.ordering.models import Order
 from recurring.calendars import governing_versions, terms_of
@@ -34,6 +35,7 @@ class ListRow:
     last_state: str
     last_words: str
     made_until: date | None
+    price: Money | None  # of the last date that was made; None while none has its price
     is_late: bool  # a date that should be made by now is not
 
     @property
@@ -46,7 +48,16 @@ def with_last_result(orders: QuerySet[StandingOrder]) -> QuerySet[StandingOrder]
     last = Occurrence.objects.filter(standing_order=OuterRef("pk")).order_by(
         "-generated_at", "-starts_at"
     )
+    made = Occurrence.objects.filter(
+        standing_order=OuterRef("pk"), state=Occurrence.State.GENERATED, order__needs_price=False
+    ).order_by("-starts_at")
     return with_settled_until(with_contents(orders)).annotate(
+        last_currency=Subquery(made.values("order__currency")[:1]),
+        last_total=Subquery(
+            made.annotate(total=F("order__goods_minor") + F("order__delivery_minor")).values(
+                "total"
+            )[:1]
+        ),
         last_state=Subquery(last.values("state")[:1]),
         last_reason=Subquery(last.values("reason")[:1]),
         made_until=Subquery(
@@ -112,8 +123,14 @@ def list_row(
         last_state=last_state,
         last_words=reason_words(cast("str", getattr(order, "last_reason", ""))) if is_told else "",
         made_until=made_until,
+        price=_price_of(order),
         is_late=_is_late(order, calendar, at=at, horizon=horizon),
     )
+
+
+def _price_of(order: StandingOrder) -> Money | None:
+    total: int | None = getattr(order, "last_total", None)
+    return None if total is None else Money(total, getattr(order, "last_currency", ""))
 
 
 def times_of(term: Term) -> list[time]:

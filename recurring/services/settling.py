@@ -178,9 +178,11 @@ class _Pair:
 
     @classmethod
     def of(cls, row: Occurrence, former: Candidate | None, candidate: Candidate | None) -> "_Pair":
-        knows_both = former is not None and candidate is not None
         is_same = (
-            knows_both and row.state != State.CANCELLED and former.draft() == candidate.draft()
+            former is not None
+            and candidate is not None
+            and row.state != State.CANCELLED
+            and former.draft() == candidate.draft()
         )
         return cls(row, former, candidate, is_same)
 

@@ -40,7 +40,7 @@ def make_standing_order(odile, town):
     page.get_by_label("Not before", exact=True).fill("07:00")
     page.get_by_label("Not later than", exact=True).fill("09:00")
     page.get_by_label("First date", exact=True).fill(f"{town.day:%Y-%m-%d}")
-    page.get_by_label("Name", exact=True).fill("Vegetables of the week")
+    page.get_by_role("textbox", name="Name").fill("Vegetables of the week")
     page.get_by_role("spinbutton", name="Tomatoes").fill("12")
     page.get_by_role("spinbutton", name="Tomatoes").press("Tab")
     expect(page.get_by_text("So: ")).to_be_visible()

@@ -83,7 +83,7 @@ def make_by_keyboard(odile, first):
     page.keyboard.press("Tab")
     expect(page.locator("#plain")).to_contain_text(f"1 delivery a week, on {first:%A}")
     expect(page.locator("#price")).to_contain_text("€")
-    tab_to(page, page.get_by_label("Name", exact=True))
+    tab_to(page, page.get_by_role("textbox", name="Name"))
     page.keyboard.type("Sauce")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Sauce")).to_be_visible()

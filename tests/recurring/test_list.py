@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from coopcycle.money import Money
 from recurring.models import Occurrence
 from tests.recurring.editing import TOMORROW, url
 
@@ -61,3 +62,10 @@ def test_few_standing_orders_need_no_search(kitchen, odile, five):
     assert 'id="q"' in odile.get(url("rule-list"), {"q": "run"}).content.decode()
     kitchen.standing_order(at=timezone.now(), first_day=TOMORROW.date())
     assert 'id="q"' in odile.get(url("rule-list")).content.decode()
+
+
+def test_the_list_says_what_the_last_one_cost(odile, five):
+    row = next(r for r in odile.get(url("rule-list")).context["rows"] if r.order.name == "Running")
+    order = row.order.occurrences.filter(state="generated").latest("starts_at").order
+    assert row.price == Money(order.total_minor, "EUR")
+    assert f"€{order.total_minor / 100:.2f}" in odile.get(url("rule-list")).content.decode()
