@@ -90,6 +90,7 @@ def test_a_producer_sets_its_terms(farmer, market):
         "cutoff_time": "12:00",
         "cutoff_days_before": "2",
         "ready_from": "06:00",
+        "when_short": "nothing",
         "days_off": ["6", "7"],
     }
 
@@ -97,6 +98,7 @@ def test_a_producer_sets_its_terms(farmer, market):
 
     market.farm.terms.refresh_from_db()
     assert market.farm.terms.days_off == [6, 7]
+    assert market.farm.terms.when_short == "nothing"
 
 
 def test_another_producers_list_is_not_found(stranger, market):
