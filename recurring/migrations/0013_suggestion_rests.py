@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0001_initial"),
-        ("recurring", "0011_encrypt_imported_files"),
+        ("recurring", "0012_runs_over_all"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
