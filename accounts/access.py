@@ -195,6 +195,8 @@ RULES: Mapping[str, Rule] = {
     "recurring:date-change": any_of(office, member),
     "recurring:date-restore": any_of(office, member),
     "recurring:generation": office,
+    # recurring: how the month goes
+    "overview:month": administrator,
     # recurring: the co-op's settings
     "cooperative:settings": administrator,
     "cooperative:colour": administrator,

@@ -36,6 +36,7 @@ class Link:
 
 ENTRIES = (
     Entry("ordering:home", _("Today"), "house", member),
+    Entry("overview:month", _("Overview"), "layout-dashboard", administrator),
     Entry("board:day", _("Dispatch"), "kanban", office),
     Entry("rider:day", _("My round"), "bike", courier),
     Entry("ordering:picking-list", _("To prepare"), "list-checks", producer),

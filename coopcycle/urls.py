@@ -19,6 +19,7 @@ urlpatterns = [
     path("standing-orders/", include("recurring.urls")),
     path("standing-orders/", include("recurring.importing.urls")),
     path("", include("recurring.feeds.urls")),
+    path("overview/", include("recurring.overview.urls")),
     path("our-co-op/", include("recurring.cooperative.urls")),
     path("", include("privacy.urls")),
 ]

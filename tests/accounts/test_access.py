@@ -30,6 +30,7 @@ WITHOUT_OBJECT = [
     ("accounts:me", {"nobody", "administrator", "dispatcher", "courier", "member"}),
     ("accounts:person-list", {"administrator"}),
     ("accounts:invitation-create", {"administrator"}),
+    ("overview:month", {"administrator"}),
     ("accounts:business-list", {"administrator", "dispatcher"}),
     ("accounts:business-create", {"administrator", "dispatcher"}),
 ]

@@ -1,16 +1,11 @@
 """The board in Chromium with a day in all states on it: what its browser tests share."""
 
-import contextvars
 import os
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
-from urllib.parse import urlsplit
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.contrib.staticfiles import finders
 from django.utils import timezone
 
 from dispatch import services
@@ -22,42 +17,9 @@ from tests.factories import (
     ShiftFactory,
     TaskFactory,
 )
-from tests.look.browser import TYPES, faults, visit
+from tests.look.browser import answer_with, faults, visit
 
 SHOTS = os.environ.get("BOARD_SHOTS")  # a directory: keep pictures to look at
-
-
-def answer_with(client) -> Callable:
-    """Hands each request to the client, also what is posted; the live stream stays silent."""
-    here = contextvars.copy_context()
-
-    def answer(route) -> None:
-        request = route.request
-        url = urlsplit(request.url)
-        if url.path.startswith("/static/"):
-            file = Path(str(finders.find(url.path.removeprefix("/static/"))))
-            kind = TYPES.get(file.suffix, "application/octet-stream")
-            route.fulfill(body=file.read_bytes(), content_type=kind)
-        elif url.path.startswith("/live/"):
-            route.fulfill(status=503)
-        else:
-            headers = {
-                name: value
-                for name, value in request.headers.items()
-                if name.startswith("hx-") or name in ("accept-language", "x-csrftoken")
-            }
-            response = client.generic(
-                request.method,
-                url.path + (f"?{url.query}" if url.query else ""),
-                request.post_data_buffer or b"",
-                content_type=request.headers.get("content-type", ""),
-                headers=headers,
-            )
-            route.fulfill(
-                status=response.status_code, headers=dict(response.items()), body=response.content
-            )
-
-    return lambda route: here.copy().run(answer, route)
 
 
 GRENOBLE = ZoneInfo("Europe/Paris")

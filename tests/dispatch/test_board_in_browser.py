@@ -6,13 +6,12 @@ from playwright.sync_api import expect
 from dispatch import services
 from dispatch.models import Incident, Task
 from tests.dispatch.board_at_work import (
-    answer_with,
     at_hour,
     axe_faults,
     shoot,
     stop,
 )
-from tests.look.browser import sticks_out
+from tests.look.browser import answer_with, sticks_out
 
 pytestmark = pytest.mark.django_db
 

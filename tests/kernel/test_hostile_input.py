@@ -2,14 +2,17 @@
 
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
+from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from accounts.models import User
 from orders.models import Order
 from orders.ordering.drafts import LineDraft, OrderDraft
 from orders.ordering.services import place_order
@@ -156,12 +159,23 @@ def _views(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, froze
 
 
 VIEWS = [view for view in _views(get_resolver("coopcycle.urls")) if view[0] != "account_logout"]
+ROOMS = {
+    room: [view for view in VIEWS if view[0].rpartition(":")[0] == room]
+    for room in dict.fromkeys(name.rpartition(":")[0] for name, _ in VIEWS)
+}
 SPOKEN = {"uidb36": "1", "key": "set-password", "token": "t" * 24, "secret": "s" * 43}
 
 
+class Everybody(NamedTuple):
+    """A person with every role, their browser, and the ids of things that are theirs."""
+
+    browser: Any
+    ids: dict[str, Any]
+    person: User
+
+
 @pytest.fixture
-def everybody(db: None, client_for: Any, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, dict]:
-    """A browser whose person has every role, and the ids of things that are theirs."""
+def everybody(db: None, client_for: Any, monkeypatch: pytest.MonkeyPatch) -> Everybody:
     monkeypatch.setattr(timezone, "now", lambda: NOW)
     PriceListFactory()
     person = UserFactory(administrator=True, dispatcher=True, courier=True)
@@ -210,30 +224,47 @@ def everybody(db: None, client_for: Any, monkeypatch: pytest.MonkeyPatch) -> tup
         "shift_id": ShiftFactory(courier=courier).pk,
         "year": 2026,
     }
-    return client_for(person), ids
+    return Everybody(client_for(person), ids, person)
+
+
+@contextmanager
+def rolled_back() -> Iterator[None]:
+    """One address after the other meets the same things: what it did to them is undone."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 def _address(name: str, parts: frozenset[str], known: dict[str, Any]) -> str:
     return reverse(name, kwargs={part: known.get(part, SPOKEN.get(part, 1)) for part in parts})
 
 
-@pytest.mark.parametrize(("name", "parts"), VIEWS, ids=[name for name, _ in VIEWS])
-def test_hostile_words_in_an_address_or_a_form_are_answered_calmly(everybody, name, parts):
-    browser, ids = everybody
-    address = _address(name, parts, ids)
+@pytest.mark.parametrize("room", ROOMS)
+def test_hostile_words_in_an_address_or_a_form_are_answered_calmly(everybody, client_for, room):
+    person, ids = everybody.person, everybody.ids
 
+    for name, parts in ROOMS[room]:
+        with rolled_back():
+            _answers_calmly(client_for(person), name, _address(name, parts, ids), ids)
+
+
+def _answers_calmly(browser: Any, name: str, address: str, ids: dict[str, Any]) -> None:
+    """A method that is not the address's own is refused before anything is read: once is enough."""
+    is_read, is_sent = (ask(address).status_code != 405 for ask in (browser.get, browser.post))
     for what, hostile in HOSTILE.items():
         told = dict.fromkeys(FIELDS, hostile)
         told |= {f"{field}-{ids['product_id']}": hostile for field in ("quantity", "amount")}
-        assert browser.get(address, told).status_code < 500, what
-        if what == "a NUL byte":
-            assert browser.post(address, told).status_code < 500, "as the form's own id"
+        if is_read:
+            assert browser.get(address, told).status_code < 500, (name, what)
+        if is_sent and what == "a NUL byte":
+            assert browser.post(address, told).status_code < 500, (name, "as the form's own id")
         told["action_id"] = str(uuid.uuid4())
-        assert browser.post(address, told).status_code < 500, what
+        if is_sent:
+            assert browser.post(address, told).status_code < 500, (name, what)
 
 
 def test_what_cannot_be_is_not_found(everybody):
-    browser, _ids = everybody
+    browser = everybody.browser
     for name, parts in VIEWS:
         if not any(part.endswith("_id") for part in parts):
             continue
@@ -252,7 +283,7 @@ def test_what_cannot_be_is_not_found(everybody):
 def test_bytes_that_are_no_text_are_refused_in_words_or_read_as_well_as_they_can_be(
     everybody, query, status
 ):
-    browser, _ids = everybody
+    browser = everybody.browser
 
     answer = browser.get(f"{reverse('ordering:order-list')}?{query}")
 
@@ -269,7 +300,7 @@ def test_bytes_that_are_no_text_are_refused_in_words_or_read_as_well_as_they_can
     ],
 )
 def test_the_address_of_a_form_opened_as_a_page_says_what_to_do(everybody, language, sentence):
-    browser, ids = everybody
+    browser, ids = everybody.browser, everybody.ids
     browser.post(reverse("preferences"), {"language": language})
 
     for name in ("ordering:order-cancel", "recurring:date-skip", "board:task-cancel"):

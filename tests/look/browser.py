@@ -62,6 +62,7 @@ def answer_with(client: Client, **made: Any) -> Callable[[Any], None]:
     """A Playwright route that hands each request to the client, headers and policy included.
 
     `made` are answers that a test makes up, by path without slashes: a text, or (status, headers, text).
+    The stream of live changes, which is another server's, stays silent.
     """
 
     here = (
@@ -92,6 +93,9 @@ def answer_with(client: Client, **made: Any) -> Callable[[Any], None]:
                 headers={"Content-Type": "text/html; charset=utf-8", **extra},
                 body=text,
             )
+            return
+        if url.path.startswith("/live/"):
+            route.fulfill(status=503)
             return
         request, address = route.request, url.path + (f"?{url.query}" if url.query else "")
         passed = ("accept-language", "cookie") if request.method == "GET" else ("accept-language",)

@@ -5,9 +5,8 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from dispatch.models import Task
-from tests.dispatch.test_board_in_browser import answer_with
 from tests.factories import CourierFactory, TaskFactory, TourFactory
-from tests.look.browser import faults, visit
+from tests.look.browser import answer_with, faults, visit
 
 pytestmark = pytest.mark.django_db
 
