@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import Business
+from accounts.models import Business, Invitation
 from accounts.selectors import open_invitations
 from coopcycle.dates import format_day
 from coopcycle.words import filed
@@ -105,29 +106,23 @@ def _unplaced() -> Iterator[Waiting]:
 
 def _invited(at: datetime) -> Iterator[Waiting]:
     lapsed = open_invitations().filter(expires_at__lte=at)
-    open_ones = open_invitations().filter(expires_at__gt=at)
-    for invitations, title in (
-        (
-            lapsed,
-            lambda number: ngettext(
-                "%(number)s invitation ran out", "%(number)s invitations ran out", number
-            ),
-        ),
-        (
-            open_ones,
-            lambda number: ngettext(
-                "%(number)s person is invited and has not come in yet",
-                "%(number)s people are invited and have not come in yet",
-                number,
-            ),
-        ),
-    ):
-        if number := invitations.count():
-            names = list(invitations.values_list("name", flat=True)[: _NAMED + 1])
-            url = reverse("accounts:person-list")
-            yield Waiting(
-                title(number) % {"number": number}, _named(names, number), "user-plus", url
-            )
+    if number := lapsed.count():
+        title = ngettext("%(number)s invitation ran out", "%(number)s invitations ran out", number)
+        yield _invitations(title, lapsed, number)
+    coming = open_invitations().filter(expires_at__gt=at)
+    if number := coming.count():
+        title = ngettext(
+            "%(number)s person is invited and has not come in yet",
+            "%(number)s people are invited and have not come in yet",
+            number,
+        )
+        yield _invitations(title, coming, number)
+
+
+def _invitations(title: str, invitations: QuerySet[Invitation], number: int) -> Waiting:
+    names = list(invitations.values_list("name", flat=True)[: _NAMED + 1])
+    url = reverse("accounts:person-list")
+    return Waiting(title % {"number": number}, _named(names, number), "user-plus", url)
 
 
 def _named(names: list[str], number: int) -> str:
