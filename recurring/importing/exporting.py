@@ -10,8 +10,9 @@ from django.db.models import QuerySet
 from coopcycle.words import filed
 from orders.models import Order
 from recurring.calendars import governing_versions
+from recurring.importing.cells import product_words
 from recurring.importing.columns import EXAMPLES, GOODS, MORE, NAMES, PARCEL
-from recurring.importing.tables import product_words, safe_cell
+from recurring.importing.tables import safe_cell
 from recurring.models import Override, RuleVersion, RuleWindow, StandingOrder
 from recurring.planning import with_contents
 

@@ -13,9 +13,10 @@ from orders.ordering.forms import GoodsForm, ParcelForm
 from orders.permissions import buyers_for
 from recurring.calendars import work_calendar
 from recurring.importing.calendars import read_calendar
+from recurring.importing.cells import Known
 from recurring.importing.models import RuleImport
 from recurring.importing.rows import LOOK_AHEAD, Row, Shown, shown, with_dates_checked
-from recurring.importing.tables import Known, read_table, with_contents_of
+from recurring.importing.tables import read_table, with_contents_of
 from tenants.models import Cooperative
 
 

@@ -7,11 +7,12 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from recurring.importing import selectors
+from recurring.importing.cells import Known
 from recurring.importing.columns import NAMES
 from recurring.importing.exporting import example_table, write_table
 from recurring.importing.files import MOST_ROWS
 from recurring.importing.models import RuleImport
-from recurring.importing.tables import Known, safe_cell, without_quote
+from recurring.importing.tables import safe_cell, without_quote
 from recurring.services import RuleLineDraft, WindowDraft
 from tests.factories import MembershipFactory, ProductFactory
 
