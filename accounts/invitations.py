@@ -21,6 +21,7 @@ from accounts.sessions.services import end_sessions
 from audit.recording import Kind, record
 from coopcycle.current import require_schema
 from coopcycle.errors import DomainError
+from coopcycle.idempotency import create_once
 from coopcycle.mail import put_mail
 
 
@@ -30,7 +31,6 @@ def hash_secret(secret: str) -> str:
     return salted_hmac(salt, secret, algorithm="sha256").hexdigest()
 
 
-@transaction.atomic
 def invite(
     *,
     email: str,
@@ -51,38 +51,40 @@ def invite(
     `link_to` makes the whole address of a secret. The same `action_id` invites once.
     `inviter` names who asks where that is nobody of the co-op: the federation opens it.
     """
-    if earlier := Invitation.objects.filter(action_id=action_id).first():
-        return earlier
     unknown = set(roles) - set(ROLE_SWITCHES)
     if unknown or not (roles or business):
         raise DomainError(_("Choose at least one role for this person."), status=422)
-    secret = secrets.token_urlsafe(32)
-    invitation = Invitation.objects.create(
-        email=email.strip().lower(),
-        name=name,
-        language=language,
-        roles=list(roles),
-        business=business,
-        level=(level or Membership.Level.STAFF) if business else "",
-        secret_hash=hash_secret(secret),
-        invited_by=actor,
-        created_at=at,
-        expires_at=at + INVITATION_LIFETIME,
-        action_id=action_id,
-    )
-    record(Kind.INVITED, user=actor, roles=invitation.roles, invitation=invitation.pk)
-    put_mail(
-        f"invitation-{invitation.pk}",
-        to=invitation.email,
-        template="invitation",
-        language=language,
-        name=name,
-        inviter=actor.name if actor else inviter,
-        site_name=site_name,
-        business=business.name if business else "",
-        url=link_to(secret),
-    )
-    return invitation
+
+    def create() -> Invitation:
+        secret = secrets.token_urlsafe(32)
+        invitation = Invitation.objects.create(
+            email=email.strip().lower(),
+            name=name,
+            language=language,
+            roles=list(roles),
+            business=business,
+            level=(level or Membership.Level.STAFF) if business else "",
+            secret_hash=hash_secret(secret),
+            invited_by=actor,
+            created_at=at,
+            expires_at=at + INVITATION_LIFETIME,
+            action_id=action_id,
+        )
+        record(Kind.INVITED, user=actor, roles=invitation.roles, invitation=invitation.pk)
+        put_mail(
+            f"invitation-{invitation.pk}",
+            to=invitation.email,
+            template="invitation",
+            language=language,
+            name=name,
+            inviter=actor.name if actor else inviter,
+            site_name=site_name,
+            business=business.name if business else "",
+            url=link_to(secret),
+        )
+        return invitation
+
+    return create_once(Invitation, action_id, create)
 
 
 def find_invitation(secret: str) -> Invitation | None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
@@ -18,6 +19,7 @@ from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from psycopg.errors import DiskFull
 
 from coopcycle.current import request_id
@@ -119,6 +121,8 @@ def _toast(message: str, status: int) -> HttpResponse:
 
 
 def handler400(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):
+        return fault_page(request, TOO_LARGE)
     return refusal(
         request,
         _("This request could not be read"),
@@ -150,7 +154,27 @@ def handler500(request: HttpRequest) -> HttpResponse:
 
     The reference is the request's id: it leads to the line in the log, which has the traceback.
     """
-    fault = _fault(sys.exception())
+    return fault_page(request, _fault(sys.exception()))
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong, in words for whoever waits for the page."""
+
+    status: HTTPStatus
+    heading: str | Promise
+    message: str | Promise
+
+
+TOO_LARGE = Fault(
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    gettext_lazy("This is too large to be sent"),
+    gettext_lazy("Nothing was saved. A photo may have 12 MB; send a smaller one."),
+)
+
+
+def fault_page(request: HttpRequest, fault: Fault) -> HttpResponse:
+    """The fault for htmx or a browser, drawn from nothing but itself."""
     reference = request_id()
     if wants_fragment(request):
         sentence = _("%(what)s (reference %(reference)s)")
@@ -162,15 +186,6 @@ def handler500(request: HttpRequest) -> HttpResponse:
     if fault.status == HTTPStatus.SERVICE_UNAVAILABLE:
         response["Retry-After"] = "10"
     return response
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What broke on our side, in words for whoever waits for the page."""
-
-    status: HTTPStatus
-    heading: str
-    message: str
 
 
 def _fault(error: BaseException | None) -> Fault:

@@ -9,10 +9,9 @@ lost: a page that connects again fetches again.
 """
 
 import json
-import logging
 import time
 from collections.abc import Callable, Collection, Mapping
-from functools import cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import redis
@@ -21,11 +20,10 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 
 from coopcycle.current import require_schema
+from coopcycle.valkey import hint
 
 if TYPE_CHECKING:
     from accounts.models import User
-
-logger = logging.getLogger(__name__)
 
 Rule = Callable[["User"], bool]
 CHANNELS = "live:"
@@ -73,16 +71,10 @@ def _after_commit(channels: Collection[str], event: str, payload: Mapping[str, A
 
 
 def _send(channels: Collection[str], text: str) -> None:
-    try:
-        with _valkey().pipeline(transaction=False) as valkey:
+    def tell(valkey: redis.Redis) -> None:
+        with valkey.pipeline(transaction=False) as pipeline:
             for name in channels:
-                valkey.publish(name, text)
-            valkey.execute()
-    except (redis.RedisError, OSError) as error:
-        logger.warning("A live change was not told: %s", error)
+                pipeline.publish(name, text)
+            pipeline.execute()
 
-
-@cache
-def _valkey() -> redis.Redis:
-    """Short patience: a person waits for this."""
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
+    hint(tell)

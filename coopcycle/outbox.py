@@ -12,6 +12,7 @@ what is due is read from the table.
 
 import json
 import logging
+import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,12 +26,14 @@ from django.utils import timezone
 from coopcycle.current import current_act, current_schema, working_for
 from coopcycle.failpoints import reach
 from coopcycle.models import OutboxMessage
+from coopcycle.valkey import hint
 
 logger = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=5)  # longer than a task may run (CELERY_TASK_TIME_LIMIT)
 FIRST_PAUSE = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(hours=1)
+WAKE_SECONDS = 15  # beat's own pause between two looks
 MOST_ATTEMPTS = 12  # about five hours
 
 Handler = Callable[[str, dict[str, Any]], None]
@@ -76,13 +79,19 @@ def put_many(kind: str, messages: Iterable[tuple[str, Mapping[str, Any]]]) -> No
         facts: list[Any] = [kind, now, now, act.request_id, act.actor_id]
         cursor.execute(_PUT, [*facts, json.dumps(rows, cls=DjangoJSONEncoder)])
     if not _will_wake():
-        transaction.on_commit(_wake_worker, robust=True)
+        transaction.on_commit(wake_worker, robust=True)
 
 
-def send_due(*, limit: int = 100, at: datetime | None = None) -> int:
-    """Send up to `limit` messages that are due; returns how many were tried."""
-    tried = 0
-    while tried < limit and (message := _claim(at or timezone.now())):
+def send_due(*, limit: int = 100, at: datetime | None = None, seconds: float | None = None) -> int:
+    """Send up to `limit` messages that are due, beginning none after so many `seconds`.
+
+    Returns how many were tried.
+    """
+    tried, started = 0, time.monotonic()
+    while tried < limit and (seconds is None or time.monotonic() < started + seconds):
+        message = _claim(at or timezone.now())
+        if message is None:
+            break
         tried += 1
         reach("message claimed")
         with working_for(message.request_id, message.actor_id):
@@ -166,13 +175,29 @@ def _settle(message: OutboxMessage, **changes: Any) -> None:
 
 def _will_wake() -> bool:
     """Whether this transaction has put a message already: one wake-up is enough for all."""
-    return any(function is _wake_worker for _sids, function, *_ in connection.run_on_commit)
+    return any(function is wake_worker for _sids, function, *_ in connection.run_on_commit)
 
 
-def _wake_worker() -> None:
-    """Only saves waiting for the next tick; that Valkey is away must not break a request."""
+def wake_worker() -> None:
+    """Only saves waiting for the next tick; that Valkey is away must not break a request.
+
+    One wake-up waits for each co-op at most: ten thousand changes of one do not queue up before
+    another's. It is forgotten by the worker before it looks (`awake`), or after some seconds.
+    """
+    wake = _wake_key()
+    if not hint(lambda valkey: valkey.set(wake, 1, nx=True, ex=WAKE_SECONDS)):
+        return
     name = "send_outbox" if current_schema() else "send_federation_outbox"
     try:
         current_app.send_task(f"coopcycle.tasks.{name}", retry=False, expires=60)
     except Exception as error:  # noqa: BLE001 - the tick of beat sends what is due
         logger.warning("No worker was woken for the outbox: %s", error)
+
+
+def awake() -> None:
+    """A worker is about to look at this outbox: what is written from now on wakes one again."""
+    hint(lambda valkey: valkey.delete(_wake_key()))
+
+
+def _wake_key() -> str:
+    return f"wake:{current_schema() or ''}"

@@ -61,6 +61,7 @@ SILENCED_SYSTEM_CHECKS = [
 MIDDLEWARE = [
     "coopcycle.middleware.RequestIdMiddleware",
     "coopcycle.middleware.ReadinessMiddleware",
+    "coopcycle.middleware.BodyLimitMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "coopcycle.middleware.DevicePolicyMiddleware",
@@ -124,6 +125,7 @@ DATABASES = {
         "ENGINE": "coopcycle.db",
         **parse_address(DATABASE_URL),
         "CONN_MAX_AGE": 0,  # the keyed pool keeps connections, not Django
+        "OPTIONS": {"connect_timeout": 5},  # seconds
     }
 }
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
@@ -145,11 +147,17 @@ LIVE_RECHECK_SECONDS = env_int("LIVE_RECHECK_SECONDS", 300)  # signed out meanwh
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
+# A task that kills its worker would kill the next one too. What it left is in the database, and
+# beat's next tick starts it again.
+CELERY_TASK_REJECT_ON_WORKER_LOST = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 900,
+    "socket_connect_timeout": 2,
+    "socket_timeout": 5,  # longer than a worker's blocking look into its queue
+}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
@@ -245,6 +253,7 @@ MEDIA_ROOT = VAR_DIR / "media"
 MEDIA_URL = "/media/"  # never served: each kind of file has a view with a rule
 FILE_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
+MOST_BODY_BYTES = 20 * 1024 * 1024  # of a whole request, as deploy/Caddyfile; more is 413 unread
 MAP_TILES_URL = env_str(
     "MAP_TILES_URL", ""
 )  # e.g. https://tiles.example/{z}/{x}/{y}.png; empty: no tiles

@@ -121,6 +121,93 @@ def message() -> None:
             generate_for_cooperative.delay()
 
 
+def people(*, slug: str, path: str) -> None:
+    """A co-op with people who are signed in, and stops for them; says who and what in a file."""
+    from django.conf import settings
+    from django.test import Client
+    from django.utils import timezone
+
+    from tenants.context import in_cooperative
+    from tenants.provisioning import create_cooperative
+    from tests.factories import CourierFactory, TaskFactory, TourFactory, UserFactory
+
+    def session(user: Any) -> str:
+        browser = Client(headers={"host": f"{slug}.{settings.BASE_HOST}"})
+        browser.force_login(user)
+        return browser.cookies[settings.SESSION_COOKIE_NAME].value
+
+    cooperative = create_cooperative(name=slug.title(), slug=slug, country="FR", city="Grenoble")
+    with in_cooperative(cooperative):
+        noon = timezone.now().replace(hour=12, minute=0)
+        riders = [CourierFactory() for _ in range(2)]
+        tour = TourFactory(courier=riders[0], day=timezone.localdate(noon))
+        hours = {"after": noon, "before": noon + timedelta(hours=2)}
+        stops = [TaskFactory(tour=tour, position=number, **hours) for number in range(40)]
+        loose = [TaskFactory(**hours) for _ in range(110)]
+        told = {
+            "schema": cooperative.schema_name,
+            "administrator": session(UserFactory(is_administrator=True)),
+            "dispatchers": [session(UserFactory(is_dispatcher=True)) for _ in range(2)],
+            "rider": session(riders[0].user),
+            "riders": [rider.pk for rider in riders],
+            "stops": [task.pk for task in stops],
+            "loose": [task.pk for task in loose],
+        }
+    with open(path, "w") as file:
+        json.dump(told, file)
+
+
+def poison(*, slug: str) -> None:
+    """A mail that can never be drawn, among others."""
+    from django.db import transaction
+
+    from coopcycle.mail import put_mail
+    from tenants.context import in_cooperative
+
+    with in_cooperative(_of_slug(slug)), transaction.atomic():
+        put_mail("poison", to="x@example.org", template="there_is_none", language="en")
+
+
+def flood(*, slug: str, number: int) -> None:
+    """Very many mails of one co-op at once, each with a wake-up of its own."""
+    from django.db import transaction
+
+    from coopcycle.mail import put_mail
+    from tenants.context import in_cooperative
+
+    with in_cooperative(_of_slug(slug)):
+        for each in range(number):
+            with transaction.atomic():
+                put_mail(
+                    f"flood-{each}",
+                    to=f"flood-{each}@example.org",
+                    template="password_reset",
+                    language="en",
+                )
+
+
+def fetch_from(*, port: int, within: float) -> None:
+    """Ask a web server that does not behave; we must know so in time."""
+    from coopcycle import egress
+
+    egress.is_public = lambda address: True
+    started = time.monotonic()
+    try:
+        answer = egress.fetch(f"http://127.0.0.1:{port}/", seconds=within, allow_http=True)
+    except egress.EgressError:
+        pass
+    else:
+        assert answer.status in {200, 500}, answer
+    assert time.monotonic() - started < within + 1
+
+
+def _of_slug(slug: str) -> Any:
+    from tenants.context import active_cooperatives
+
+    [found] = [each for each in active_cooperatives() if each.slug == slug]
+    return found
+
+
 def _cooperative() -> Any:
     from tenants.context import active_cooperatives
 
@@ -128,7 +215,10 @@ def _cooperative() -> Any:
     return cooperative
 
 
-ACTS: dict[str, Callable[..., None]] = {act.__name__: act for act in (settle, secure, run, message)}
+ACTS: dict[str, Callable[..., None]] = {
+    act.__name__: act
+    for act in (settle, secure, run, message, people, poison, flood, fetch_from)
+}
 
 if __name__ == "__main__":
     main()

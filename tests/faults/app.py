@@ -17,6 +17,8 @@ __all__ = ["app"]
 
 context._REMEMBER_SECONDS = 0.1
 outbox.LEASE = timedelta(seconds=3)  # what a sender that died had in hand goes out then
+outbox.FIRST_PAUSE, outbox.LONGEST_PAUSE = timedelta(seconds=1), timedelta(seconds=2)
+outbox.MOST_ATTEMPTS = 5
 TICK = timedelta(seconds=1)
 app.conf.beat_schedule = {
     name: {**entry, "schedule": TICK, "options": {"expires": 60}}

@@ -42,7 +42,7 @@ class Stage:
     slug: str = "alpha"
     first_day: date = FIRST_DAY
     last_day: int = HORIZON
-    report: list[tuple[str, int, Findings, float]] = field(default_factory=list)
+    report: list[tuple[int, str, int, Findings, float]] = field(default_factory=list)
 
     def act(self, what: str, **options: Any) -> dict[str, Any]:
         """Have one child, or `count` at once, do something; how they ended and how long it took."""
@@ -92,9 +92,11 @@ class Stage:
             "UPDATE tenants_cooperative SET generation_horizon_days = generation_horizon_days + 1"
         )
 
-    def note(self, fault: str, points: int, findings: Findings, seconds: float) -> None:
-        """A row of the table at the end."""
-        self.report.append((fault, points, findings, seconds))
+    def note(
+        self, number: int, fault: str, points: int, findings: Findings, seconds: float
+    ) -> None:
+        """A row of the table at the end; `number` is that of the list of faults."""
+        self.report.append((number, fault, points, findings, seconds))
 
     def wait_until_clean(self) -> float:
         """Seconds until everything is as it must be."""

@@ -40,7 +40,7 @@ def test_killed_at_any_place_of_a_run(town, is_long):
         worst = max(worst, recovered["seconds"])
         findings = town.look()
         assert findings.is_clean, f"killed at place {place}: {findings}"
-    town.note("kill -9 at a place of a run", len(places), findings, worst)
+    town.note(1, "kill -9 at a place of a run", len(places), findings, worst)
 
 
 def test_four_runs_at_once(town, is_long):
@@ -50,7 +50,7 @@ def test_four_runs_at_once(town, is_long):
         assert together["endings"] == [0, 0, 0, 0]
         findings = town.look()
         assert findings.is_clean, findings
-    town.note("four generators at once", 10 if is_long else 2, findings, together["seconds"])
+    town.note(8, "four generators at once", 10 if is_long else 2, findings, together["seconds"])
 
 
 def test_the_clock_jumps_ahead_and_back(town, today):
@@ -63,7 +63,7 @@ def test_the_clock_jumps_ahead_and_back(town, today):
     ):
         assert town.run(at)["endings"] == [0]
     findings = town.look()
-    town.note("clock jumps 14 hours ahead and back", 4, findings, 0)
+    town.note(10, "clock jumps 14 hours ahead and back", 4, findings, 0)
     assert findings.is_clean, findings
 
 
@@ -79,7 +79,7 @@ def test_a_day_old_copy_is_restored(town, today):
     town.act("secure")
     again = town.run(morning(today + 1) + RETRY)
     findings = town.look()
-    town.note("a day-old copy restored", 1, findings, again["seconds"])
+    town.note(14, "a day-old copy restored", 1, findings, again["seconds"])
     assert findings == before
     assert findings.is_clean
     assert town.mails_sent() > sent  # again, with the same ids
@@ -91,7 +91,7 @@ def test_three_days_of_outage(town, today):
     # With a horizon of two days the fifth day's morning finds two dates passed.
     back = town.run(morning(today + 5))
     findings = town.look()
-    town.note("an outage of five days", 1, findings, back["seconds"])
+    town.note(8, "an outage of five days", 1, findings, back["seconds"])
     assert findings.is_clean, findings
     assert findings.missed - missed == 3 * RESTAURANTS
 
@@ -107,6 +107,7 @@ def test_the_night_of_a_clock_change(town):
             f"SELECT original_start, starts_at, state FROM {schema}.recurring_occurrence"
             " WHERE original_start IN ('2027-03-28T02:30:00', '2027-10-31T02:30:00')"
         ).fetchall()
+    town.note(10, "02:30 on both nights of a clock change", 12, town.look(), 0)
     assert sorted(starts)[:1] == [
         ("2027-03-28T02:30:00", datetime(2027, 3, 28, 1, 30, tzinfo=UTC), "generated")
     ]
@@ -118,12 +119,14 @@ def test_programs_and_servers_fall_while_two_beats_and_two_workers_run(town, is_
     town.move_to("beta", datetime.now(UTC))
     programs = {name: _start(town, name) for name in ("beat 1", "beat 2", "worker 1", "worker 2")}
     faults = {
-        "two beats and two workers": lambda: None,
-        "kill -9 of a worker": lambda: _replace(town, programs, "worker 1"),
-        "kill -9 of a beat": lambda: _replace(town, programs, "beat 1"),
-        "the same message five times": lambda: town.act("message"),
-        "FLUSHALL": town.flush_valkey,
-        "PostgreSQL crashes": lambda: town.postgres.restart(signal.SIGQUIT),
+        (8, "two beats and two workers"): lambda: None,
+        (1, "kill -9 of a worker"): lambda: _replace(town, programs, "worker 1"),
+        (8, "kill -9 of a beat"): lambda: _replace(town, programs, "beat 1"),
+        (8, "the same message five times"): lambda: town.act("message"),
+        (2, "FLUSHALL while orders are made"): town.flush_valkey,
+        (3, "PostgreSQL crashes while orders are made"): lambda: town.postgres.restart(
+            signal.SIGQUIT
+        ),
     }
     try:
         town.wait_until_clean()
@@ -133,7 +136,7 @@ def test_programs_and_servers_fall_while_two_beats_and_two_workers_run(town, is_
                 town.look_further()
                 happen()
                 worst = max(worst, town.wait_until_clean())
-            town.note(fault, 5 if is_long else 1, town.look(), worst)
+            town.note(*fault, 5 if is_long else 1, town.look(), worst)
     finally:
         for program in programs.values():
             kill(program)

@@ -14,6 +14,7 @@ from tests.kernel.test_outbox import NOW, put
 @pytest.fixture(autouse=True)
 def in_alpha(login_wall):
     with in_cooperative(login_wall.alpha):
+        outbox.awake()  # another test's wake-up may still stand in Valkey
         yield
         connection.close()
 

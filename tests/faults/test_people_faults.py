@@ -1,0 +1,476 @@
+"""Whatever fails around them, what people were told is saved is saved, and once.
+
+On real processes: two webs, two workers, two beats. `make faults` tries each at more points.
+"""
+
+import random
+import signal
+import socket
+import threading
+import time
+import uuid
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection, HTTPException
+
+import psycopg
+import pytest
+
+from tests.faults.city import (
+    Answer,
+    City,
+    Invitations,
+    at_once,
+    city_on,
+    files_below,
+    photo_of_noise,
+)
+from tests.faults.stage import kill
+
+pytestmark = pytest.mark.servers
+PATIENCE = 3.0  # seconds that an answer may take while something outside hangs
+
+
+@pytest.fixture(scope="module")
+def city(town):
+    with city_on(town) as found:
+        yield found
+
+
+@pytest.fixture
+def invitations(city) -> Invitations:
+    return Invitations(city)
+
+
+def settle(city: City, invitations: Invitations) -> tuple[float, int, int]:
+    """(seconds until nothing is left to send, lost, doubled)"""
+    seconds = city.wait_until(city.all_sent)
+    return seconds, *invitations.count()
+
+
+def test_one_id_leads_from_the_click_to_the_mail(city, invitations):
+    form = invitations.form()
+
+    answer = invitations.send(form)
+    city.wait_until(city.all_sent)
+
+    [call] = city.ledger.to(form["email"])
+    assert answer.headers["x-request-id"] == call.request_id != ""
+
+
+def test_06_twenty_equal_posts_at_once_make_one_record(city, invitations, is_long):
+    rounds = 20 if is_long else 2
+    for _round in range(rounds):
+        form = invitations.form()
+        answers = at_once(20, lambda _n, form=form: invitations.send(form))
+        assert {(each.status, each.headers.get("location")) for each in answers} == {
+            (302, "/people/")
+        }
+    seconds, lost, doubled = settle(city, invitations)
+    city.note(6, "20 equal POSTs at once", rounds, seconds, lost, doubled)
+
+
+def test_02_valkey_is_cut_hangs_dies_and_forgets(city, invitations, is_long):
+    tries = 10 if is_long else 2
+    worst = 0.0
+
+    def send_some() -> None:
+        nonlocal worst
+        for _try in range(tries):
+            answer = invitations.send(invitations.form())
+            assert answer.status == 302, answer
+            worst = max(worst, answer.seconds)
+
+    for state in ("cut", "hangs"):
+        city.wire.become(state)
+        send_some()
+        city.wire.become("passes")
+    city.kill_valkey()
+    send_some()
+    city.keep_valkey()
+    send_some()
+    city.flush_valkey()
+    seconds, lost, doubled = settle(city, invitations)
+    assert worst < PATIENCE
+    city.note(2, "Valkey cut, hanging, killed, emptied", 5 * tries, seconds, lost, doubled)
+
+
+def test_03_postgresql_crashes_and_sessions_are_ended_while_people_send(city, invitations, is_long):
+    forms = [invitations.form() for _ in range(200 if is_long else 24)]
+    over = threading.Event()
+
+    def disturb() -> None:
+        crashes = 5 if is_long else 1
+        for number in range(crashes):
+            for _ in range(4):
+                with suppress(psycopg.OperationalError):
+                    city.query(
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                        " WHERE usename LIKE 'c\\_%%' ORDER BY random() LIMIT 2"
+                    )
+                if over.wait(random.uniform(0.05, 0.3)):
+                    break
+            city.stage.postgres.restart(signal.SIGQUIT)
+            assert number < crashes
+
+    disturbance = threading.Thread(target=disturb)
+    disturbance.start()
+    answers = at_once(
+        4, lambda number: [invitations.send_until_yes(form) for form in forms[number::4]]
+    )
+    over.set()
+    disturbance.join()
+    assert {answer.status for part in answers for answer in part} == {302}
+    seconds, lost, doubled = settle(city, invitations)
+    city.note(3, "PostgreSQL crashes, sessions ended", len(forms), seconds, lost, doubled)
+
+
+def test_15_a_web_dies_between_the_commit_and_the_answer(city, invitations, is_long):
+    rounds = 10 if is_long else 1
+    for _round in range(rounds):
+        port = city.start_web("web 3", FAILPOINT="3")
+        city.wait_until_up("web 3")
+        form = invitations.form()
+        died = False
+        for _try in range(4):
+            died = died or invitations.send(form, port).status == 0
+            if died:
+                break
+        assert died, "the web did not reach its place"
+        city.end("web 3")
+        assert invitations.send_until_yes(form).status == 302
+    seconds, lost, doubled = settle(city, invitations)
+    city.note(15, "kill -9 of a web before its answer", rounds, seconds, lost, doubled)
+
+
+def test_15_half_a_body_and_far_too_much(city, invitations):
+    form = invitations.form()
+    visitor = city.people["gamma"].administrator
+    for port in city.webs:
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
+            head = visitor.headers(port, "application/x-www-form-urlencoded")
+            lines = "".join(f"{name}: {value}\r\n" for name, value in head.items())
+            line.sendall(
+                f"POST /people/invite/ HTTP/1.1\r\n{lines}Content-Length: 900\r\n\r\n".encode()
+                + f"name=Half&email={form['email']}&language=en&roles=is_cou".encode()
+            )
+        assert _too_much(visitor, port).status == 413
+    assert visitor.get(city.any_web(), "/people/").status == 200
+    made = city.number(
+        "SELECT count(*) FROM {gamma}.accounts_invitation WHERE email = %s", form["email"]
+    )
+    city.note(15, "half a body, 2 GB of body", 4, 0, 0, made)
+
+
+def _too_much(visitor, port: int) -> Answer:
+    """Announce 2 GB and begin."""
+    line = HTTPConnection("127.0.0.1", port, timeout=20)
+    try:
+        line.putrequest("POST", "/people/invite/", skip_host=True)
+        for name, value in visitor.headers(port, "multipart/form-data; boundary=x").items():
+            line.putheader(name, value)
+        line.putheader("Content-Length", str(2 * 1024**3))
+        line.endheaders()
+        with suppress(OSError):
+            for _ in range(64):
+                line.send(b"x" * 512 * 1024)
+        return Answer(line.getresponse().status)
+    except (OSError, HTTPException):
+        return Answer(0)
+    finally:
+        line.close()
+
+
+def test_05_a_phone_sends_its_actions_late_doubled_and_out_of_order(city):
+    gamma = city.people["gamma"]
+    mine, cancelled, given_away = gamma.stops[:15], gamma.stops[15], gamma.stops[16]
+    now = datetime.now(UTC)
+    clocks = [timedelta(0), timedelta(hours=-1), timedelta(hours=1), timedelta(days=-1)]
+
+    def action(stop: int, what: str) -> tuple[int, dict[str, str]]:
+        device_at = (now + random.choice(clocks)).isoformat()
+        return stop, {"action": what, "client_id": str(uuid.uuid4()), "device_at": device_at}
+
+    _office_intervenes(city, cancelled, given_away)
+    starts = [action(stop, "start") for stop in [*mine, cancelled, given_away]]
+    ends = [action(stop, "done") for stop in [*mine, cancelled, given_away]]
+    answers: dict[str, set[int]] = {}
+    for part in (starts, ends):  # a phone keeps the order of one stop, not of two
+        queue = [each for each in part for _ in range(random.choice((2, 3)))]
+        random.shuffle(queue)
+        for four in (queue[n : n + 4] for n in range(0, len(queue), 4)):
+            said = at_once(len(four), lambda n, four=four: _act(city, *four[n]))
+            for (_stop, form), answer in zip(four, said, strict=True):
+                answers.setdefault(form["client_id"], set()).add(answer.status)
+
+    done = city.number(
+        "SELECT count(*) FROM {gamma}.dispatch_task WHERE status = 'DONE' AND id = ANY(%s)", mine
+    )
+    events = dict(
+        city.query(
+            "SELECT client_id::text, count(*) FROM {gamma}.dispatch_taskevent"
+            " WHERE client_id::text = ANY(%s) GROUP BY 1",
+            list(answers),
+        )
+    )
+    # Each action has left one trace, or was refused each time with a sentence.
+    unexplained = [
+        client_id
+        for client_id, statuses in answers.items()
+        if not (client_id in events or statuses <= {404, 409})
+    ]
+    wrong = city.number(
+        "SELECT count(*) FROM {gamma}.dispatch_task WHERE id = ANY(%s) AND status = 'DONE'",
+        [cancelled, given_away],
+    )
+    city.note(
+        5,
+        "a phone's actions doubled, reordered, clocks wrong",
+        len(answers),
+        0,
+        len(mine) - done + len(unexplained) + wrong,
+        sum(events.values()) - len(events),
+    )
+
+
+def _act(city: City, stop: int, form: dict[str, str]) -> Answer:
+    return city.people["gamma"].rider.post(city.any_web(), f"/ride/stops/{stop}/action/", form)
+
+
+def _office_intervenes(city: City, cancelled: int, given_away: int) -> None:
+    gamma = city.people["gamma"]
+    versions = dict(city.query("SELECT id, version FROM {gamma}.dispatch_task"))
+    office = gamma.dispatchers[0]
+    answer = office.post(
+        city.any_web(), f"/dispatch/tasks/{cancelled}/cancel/", {"version": versions[cancelled]}
+    )
+    assert answer.status == 302
+    move = _move(given_away, versions[given_away], gamma.riders[1])
+    assert office.post_json(city.any_web(), "/dispatch/operations/", move).status == 200
+
+
+def _move(stop: int, version: int, rider: int) -> dict:
+    seen = {str(stop): version}
+    return {"operations": [{"tasks": [stop], "seen": seen, "courier": rider}]}
+
+
+def test_07_two_dispatchers_give_one_stop_at_once(city, is_long):
+    gamma = city.people["gamma"]
+    rounds = gamma.loose[: 100 if is_long else 10]
+    lost = doubled = 0
+    for stop in rounds:
+        version = city.number("SELECT version FROM {gamma}.dispatch_task WHERE id = %s", stop)
+
+        def give(number: int, stop: int = stop, version: int = version) -> Answer:
+            move = _move(stop, version, gamma.riders[number])
+            return gamma.dispatchers[number].post_json(
+                city.webs[number], "/dispatch/operations/", move
+            )
+
+        answers = at_once(2, give)
+        statuses = [answer.status for answer in answers]
+        assert sorted(statuses) == [200, 409], [answer.text[:300] for answer in answers]
+        winner = gamma.riders[statuses.index(200)]
+        rides = city.query(
+            "SELECT tour.courier_id FROM {gamma}.dispatch_task task"
+            " JOIN {gamma}.dispatch_tour tour ON tour.id = task.tour_id WHERE task.id = %s",
+            stop,
+        )
+        lost += rides != [(winner,)]
+        doubled += max(0, len(rides) - 1)
+    city.note(7, "two dispatchers give one stop at once", len(rounds), 0, lost, doubled)
+
+
+def test_09_the_disk_is_full(city, is_long):
+    gamma = city.people["gamma"]
+    photo, stops = photo_of_noise(), gamma.stops[20 : 30 if is_long else 22]
+    full = city.start_web("web 4", file_bytes=200_000)
+    city.wait_until_up("web 4")
+    media = city.stage.folder / "media"
+    worst = 0.0
+    before = files_below(media)
+    for stop in stops:
+        path = f"/ride/stops/{stop}/action/"
+        assert gamma.rider.post(full, path, {"action": "start"}).status == 302
+        form = {"action": "done", "client_id": str(uuid.uuid4())}
+        refused = gamma.rider.post_file(full, path, form, photo)
+        assert refused.status == 507, refused
+        assert files_below(media) == before, "half a file was left"
+        again = gamma.rider.post_file(city.any_web(), path, form, photo)
+        assert again.status == 302
+        worst = max(worst, again.seconds)
+        before = files_below(media)
+    city.end("web 4")
+    proofs = city.query(
+        "SELECT photo FROM {gamma}.dispatch_proof WHERE task_id = ANY(%s)", list(stops)
+    )
+    whole = [name for (name,) in proofs if (media / gamma.schema / name).stat().st_size > 200_000]
+    city.note(
+        9,
+        "no room for files",
+        len(stops),
+        worst,
+        len(stops) - len(whole),
+        max(0, len(proofs) - len(stops)),
+    )
+
+
+def test_11_the_mail_server_hangs_fails_hangs_up_and_talks_nonsense(city, invitations, is_long):
+    worst_answer = worst_recovery = longest_idle = 0.0
+    modes = ("hang", "fail", "drop", "garbage")
+    tries = 5 if is_long else 1
+    for mode in modes:
+        city.ledger.become(mode)
+        for _try in range(tries):
+            answer = invitations.send(invitations.form())
+            assert answer.status == 302
+            worst_answer = max(worst_answer, answer.seconds)
+        for _look in range(15):
+            [(idle,)] = city.query(
+                "SELECT coalesce(max(extract(epoch FROM now() - state_change)), 0)::float8"
+                " FROM pg_stat_activity WHERE state = 'idle in transaction'"
+            )
+            longest_idle = max(longest_idle, idle)
+            time.sleep(0.1)
+        city.ledger.become("ok")
+        worst_recovery = max(worst_recovery, city.wait_until(city.all_sent))
+    assert worst_answer < PATIENCE
+    assert longest_idle < 1.0, "a transaction stayed open during a call"
+    lost, doubled = invitations.count()
+    city.note(
+        11, "the mail server misbehaves", len(modes) * tries, worst_recovery, lost, doubled
+    )
+
+
+def test_11_a_web_server_that_misbehaves_is_given_up_in_time(city):
+    modes = ("ok", "hang", "fail", "drop", "garbage", "drip")
+    lost = 0
+    for mode in modes:
+        city.ledger.become(mode)
+        asked = city.stage.act("fetch_from", port=city.ledger.web_port, within=1.0)
+        lost += asked["endings"] != [0]
+    city.ledger.become("ok")
+    city.note(11, "a web server misbehaves", len(modes), 1.0, lost, 0)
+
+
+def test_16_poison_is_parked_and_seen_and_a_flood_of_one_keeps_no_other_waiting(city, is_long):
+    assert city.stage.act("poison", slug="gamma")["endings"] == [0]
+    delta = Invitations(city, "delta")
+    flood = 10_000 if is_long else 300
+    assert city.stage.act("flood", slug="gamma", number=flood)["endings"] == [0]
+    worst = 0.0
+    for _try in range(5):
+        form = delta.form()
+        assert delta.send(form).status == 302
+        worst = max(worst, city.wait_until(lambda form=form: bool(city.ledger.to(form["email"]))))
+    waiting = "SELECT count(*) FROM {{gamma}}.coopcycle_outboxmessage WHERE state {}"
+    parked = "SELECT state, attempts FROM {gamma}.coopcycle_outboxmessage WHERE key = 'poison'"
+    city.wait_until(lambda: city.query(parked) == [("dead", 5)])
+    city.wait_until(
+        lambda: city.number(waiting.format("NOT IN ('sent', 'dead')")) == 0, within=400
+    )
+    mails = [call.to for call in city.ledger.calls if call.to.startswith("flood-")]
+    page = city.people["gamma"].administrator.get(city.any_web(), "/not-sent/")
+    assert page.status == 200
+    assert "there_is_none" in page.text
+    city.query("DELETE FROM {gamma}.coopcycle_outboxmessage WHERE key = 'poison'")
+    lost, doubled = delta.count()
+    city.note(
+        16,
+        "poison, and a flood of another co-op's mails",
+        flood + 1,
+        worst,
+        lost + flood - len(set(mails)),
+        doubled + len(mails) - len(set(mails)),
+    )
+
+
+def test_14_a_co_op_comes_back_from_its_backup_while_the_other_works(city):
+    folder = city.stage.folder / "backups"
+    folder.mkdir()
+    backup = city.manage("backup", "--to", str(folder), "--cooperative", "gamma")
+    assert backup.wait(120) == 0, backup.communicate()[0]
+    before = _checksums(city, "gamma")
+    city.query("UPDATE {gamma}.dispatch_task SET place = 'spoiled'")
+    others = _checksums(city, "delta")
+    [file] = folder.glob("gamma-*.tar")
+    started = time.monotonic()
+    restore = city.manage("restore", str(file), "--yes") if _asks() else city.manage(
+        "restore", str(file)
+    )
+    statuses = []
+    while restore.poll() is None:
+        statuses.append(city.people["delta"].administrator.get(city.any_web(), "/people/").status)
+        time.sleep(0.2)
+    assert restore.wait() == 0, restore.communicate()[0]
+    seconds = time.monotonic() - started
+    after = _checksums(city, "gamma")
+    changed = {table for table in before if before[table] != after.get(table)}
+    assert set(statuses) == {200}
+    # Signed-in browsers are not in a backup, and what was to be sent is not sent again.
+    changed -= {"django_session", "coopcycle_outboxmessage"}
+    assert _checksums(city, "delta") == others
+    city.note(14, "a co-op restored while others work", 1, seconds, len(changed), 0)
+
+
+def _asks() -> bool:
+    return False
+
+
+def _checksums(city: City, slug: str) -> dict[str, str]:
+    """Each table of a co-op → what is in it."""
+    schema = city.people[slug].schema
+    tables = city.query(
+        "SELECT relname FROM pg_class WHERE relnamespace = %s::regnamespace AND relkind = 'r'",
+        schema,
+    )
+    return {
+        table: city.query(
+            f"SELECT md5(coalesce(string_agg(row::text, chr(10) ORDER BY row::text), ''))"
+            f" FROM {schema}.{table} AS row"
+        )[0][0]
+        for (table,) in tables
+    }
+
+
+def test_13_migrations_under_traffic_killed_in_the_middle(city, invitations, is_long):
+    more = 18 if is_long else 2
+    for number in range(more):
+        assert city.stage.act("people", slug=f"town-{number}", path="/dev/null")["endings"] == [0]
+    over, statuses, worst = threading.Event(), [], 0.0
+
+    def use() -> None:
+        nonlocal worst
+        people = city.people["gamma"]
+        while not over.is_set():
+            page = people.administrator.get(city.any_web(), "/businesses/")
+            saved = invitations.send(invitations.form())
+            statuses.extend((page.status, saved.status))
+            worst = max(worst, page.seconds, saved.seconds)
+
+    traffic = threading.Thread(target=use)
+    traffic.start()
+    next_version = {"DJANGO_SETTINGS_MODULE": "tests.faults.next_version"}
+    kills = 0
+    try:
+        while True:
+            migrating = city.manage("migrate_schemas", **next_version)
+            if kills < (5 if is_long else 1):
+                seen = [line for line in iter(migrating.stdout.readline, "") if " up to date" in line][:1]
+                kill(migrating)
+                kills += bool(seen) or 1
+                continue
+            output = migrating.communicate()[0]
+            assert migrating.returncode == 0, output
+            break
+    finally:
+        over.set()
+        traffic.join()
+    behind = city.number(
+        "SELECT count(*) FROM tenants_cooperative AS co_op WHERE NOT EXISTS (SELECT FROM"
+        " information_schema.columns WHERE table_schema = co_op.schema_name"
+        " AND table_name = 'dispatch_task' AND column_name = 'next_note') AND is_active"
+    )
+    assert {status for status in statuses if status >= 500 or status == 0} == set()
+    seconds, lost, doubled = settle(city, invitations)
+    city.note(13, "migrations under traffic, killed", kills + 1, worst, lost + behind, doubled)
