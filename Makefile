@@ -24,7 +24,7 @@ test: dev-environment ## run all tests on real servers, or ARGS="tests/orders -q
 	@$(VENV) -m coopcycle.runtime.system_packages
 	@$(VENV) -m pytest $(ARGS)
 
-faults: dev-environment ## kill, restart and restore while standing orders are made; prints a table
+faults: dev-environment ## the sixteen faults, at many points, on real processes; prints a table
 	@FAULTS=long $(VENV) -m pytest tests/faults $(ARGS)
 
 mutants: dev-environment ## change the gates' code bit by bit and see whether a test notices

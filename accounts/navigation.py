@@ -92,6 +92,7 @@ ENTRIES = (
         administrator,
         ("accounts:person-edit", "accounts:invitation-create", "privacy:person-erase"),
     ),
+    Entry("accounts:undelivered-list", _("Not sent"), "mail", administrator),
     Entry("pricing:price-list", _("Prices"), "receipt-euro", administrator),
     Entry(
         "cooperative:settings",

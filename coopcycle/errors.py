@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from django.core.exceptions import RequestDataTooBig
-from django.db import InterfaceError, OperationalError
+from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -20,7 +20,7 @@ from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from psycopg.errors import DiskFull
+from psycopg.errors import DiskFull, UniqueViolation
 
 from coopcycle.current import request_id
 from coopcycle.db.levels import SchemaBehindError
@@ -61,9 +61,14 @@ class DomainErrorMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, DomainError):
-            return None
-        return refused(request, exception)
+        if isinstance(exception, IntegrityError) and isinstance(
+            exception.__cause__, UniqueViolation
+        ):
+            # A form that was valid when it was read: a second click, or somebody else, was faster.
+            exception = DomainError(
+                _("The same was saved a moment ago. Load the page again to see it.")
+            )
+        return refused(request, exception) if isinstance(exception, DomainError) else None
 
 
 def refused(request: HttpRequest, error: DomainError) -> HttpResponse:

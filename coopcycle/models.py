@@ -21,6 +21,7 @@ class OutboxMessage(models.Model):
         SENDING = "sending", _("Being sent")
         SENT = "sent", _("Sent")
         DEAD = "dead", _("Given up")
+        DROPPED = "dropped", _("Not wanted any more")
 
     kind = models.CharField(max_length=40)
     key = models.CharField(max_length=200, unique=True)

@@ -111,9 +111,30 @@ def count_dead() -> int:
     return OutboxMessage.objects.filter(state=State.DEAD).count()
 
 
+def given_up(most: int = 200) -> list[OutboxMessage]:
+    """The latest of those that were given up."""
+    return list(OutboxMessage.objects.filter(state=State.DEAD).order_by("-pk")[:most])
+
+
+@transaction.atomic
+def revive(message_id: int, *, at: datetime) -> bool:
+    """Let a message that was given up be tried again from the beginning. False: it is not there."""
+    dead = OutboxMessage.objects.filter(pk=message_id, state=State.DEAD)
+    found = dead.update(state=State.WAITING, attempts=0, next_attempt_at=at)
+    transaction.on_commit(wake_worker, robust=True)
+    return bool(found)
+
+
+def drop(message_id: int) -> bool:
+    """Send a message never. Its key stays, so that it is not written again. False: it is not there."""
+    dead = OutboxMessage.objects.filter(pk=message_id, state=State.DEAD)
+    return bool(dead.update(state=State.DROPPED))
+
+
 def count_failing(kind: str) -> int:
     """How many of a kind could not be sent at least once and are not sent now."""
-    failing = OutboxMessage.objects.filter(kind=kind).exclude(state=State.SENT)
+    failing = OutboxMessage.objects.filter(kind=kind)
+    failing = failing.exclude(state__in=[State.SENT, State.DROPPED])
     return failing.exclude(last_error="").count()
 
 

@@ -6,6 +6,7 @@ import secrets
 from pathlib import Path, PurePosixPath
 
 from django.conf import settings
+from django.core.files import File
 from django.core.files.storage import FileSystemStorage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
@@ -35,6 +36,18 @@ class CooperativeFileStorage(FileSystemStorage):
         given = PurePosixPath(str(name).replace("\\", "/"))
         suffix = given.suffix.lower() if re.fullmatch(r"\.[A-Za-z0-9]{1,8}", given.suffix) else ""
         return str(given.parent / f"{secrets.token_hex(16)}{suffix}")
+
+    def _save(self, name: str, content: "File[bytes]") -> str:
+        """On the disk before a row names it; where there is no room, not even half of it is left."""
+        path = Path(self.path(name))
+        try:
+            saved = super()._save(name, content)
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+        except OSError:
+            path.unlink(missing_ok=True)
+            raise
+        return saved
 
     def url(self, name: str | None) -> str:
         raise ValueError("Uploaded files have no public address.")

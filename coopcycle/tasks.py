@@ -8,7 +8,7 @@ from coopcycle.mail import MAIL
 __all__ = ["MAIL", "send_federation_outbox", "send_outbox", "send_outbox_everywhere"]
 
 # Then others get their turn: also when the other side lets each message wait until it times out.
-BATCH, PATIENCE = 50, 20.0  # messages, seconds
+BATCH, PATIENCE = 50, 5.0  # messages, seconds
 
 
 @cooperative_task

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
-from pkgutil import iter_modules
+from pkgutil import ModuleInfo, iter_modules
 
 from django.apps import apps
 from django.conf import settings
@@ -33,7 +33,13 @@ def needed(schema: str) -> frozenset[Migration]:
     return frozenset(
         (config.label, found.name)
         for config in apps.get_app_configs()
-        if config.name in names and find_spec(f"{config.name}.migrations")
-        for found in iter_modules(import_module(f"{config.name}.migrations").__path__)
+        if config.name in names
+        for found in _modules(
+            settings.MIGRATION_MODULES.get(config.label, f"{config.name}.migrations")
+        )
         if not found.ispkg and found.name[0] not in "_~"
     )
+
+
+def _modules(package: str) -> Iterable[ModuleInfo]:
+    return iter_modules(import_module(package).__path__) if find_spec(package) else ()

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from coopcycle.current import REQUEST_HEADER, acting, new_request_id, usable_request_id
+from coopcycle.failpoints import reach
 from coopcycle.network import client_address
 
 logger = logging.getLogger("coopcycle.access")
@@ -29,6 +30,7 @@ class RequestIdMiddleware:
         address = client_address(request)
         with acting(request_id=_request_id(request), address=address or None) as act:
             response = self.get_response(request)
+            reach("done, and not answered")
             response[REQUEST_HEADER] = act.request_id
             facts = {
                 "status": response.status_code,

@@ -33,9 +33,15 @@ def add_closure(
     *, producer: Business, from_day: date, to_day: date, reason: str, actor: User, at: datetime
 ) -> Closure:
     """The producer gives nothing on these days, both included. Orders that exist stay: each is the
-    producer's to refuse. Standing orders are told by recurring.services.close_producer."""
+    producer's to refuse. Standing orders are told by recurring.services.close_producer.
+
+    Said twice, the same days are one closure.
+    """
     if to_day < from_day:
         raise DomainError(_("The last day must not be before the first."), status=422)
+    locked = Business.objects.select_for_update().get(pk=producer.pk)
+    if known := locked.closures.filter(from_day=from_day, to_day=to_day).first():
+        return known
     return Closure.objects.create(
         producer=producer,
         from_day=from_day,

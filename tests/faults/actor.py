@@ -216,8 +216,7 @@ def _cooperative() -> Any:
 
 
 ACTS: dict[str, Callable[..., None]] = {
-    act.__name__: act
-    for act in (settle, secure, run, message, people, poison, flood, fetch_from)
+    act.__name__: act for act in (settle, secure, run, message, people, poison, flood, fetch_from)
 }
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ django.setup(set_prefix=False)
 
 from coopcycle import outbox  # noqa: E402 - after setup
 from coopcycle.celery import app  # noqa: E402 - after setup
-from coopcycle.schedule import SCHEDULE  # noqa: E402
+from coopcycle.schedule import AT_ONCE, SCHEDULE  # noqa: E402
 from tenants import context  # noqa: E402
 
 __all__ = ["app"]
@@ -21,7 +21,6 @@ outbox.FIRST_PAUSE, outbox.LONGEST_PAUSE = timedelta(seconds=1), timedelta(secon
 outbox.MOST_ATTEMPTS = 5
 TICK = timedelta(seconds=1)
 app.conf.beat_schedule = {
-    name: {**entry, "schedule": TICK, "options": {"expires": 60}}
-    for name, entry in SCHEDULE.items()
+    name: {**SCHEDULE[name], "schedule": TICK, "options": {"expires": 60}} for name in AT_ONCE
 }
 app.conf.beat_max_loop_interval = 0.5

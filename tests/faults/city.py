@@ -76,9 +76,13 @@ class Visitor:
         ]
         parts.append(
             f'--{edge}\r\nContent-Disposition: form-data; name="photo"; filename="p.jpg"\r\n'
-            "Content-Type: image/jpeg\r\n\r\n".encode() + photo + f"\r\n--{edge}--\r\n".encode()
+            "Content-Type: image/jpeg\r\n\r\n".encode()
+            + photo
+            + f"\r\n--{edge}--\r\n".encode()
         )
-        return self.ask(port, "POST", path, b"".join(parts), f"multipart/form-data; boundary={edge}")
+        return self.ask(
+            port, "POST", path, b"".join(parts), f"multipart/form-data; boundary={edge}"
+        )
 
     def ask(
         self, port: int, method: str, path: str, body: bytes | None = None, kind: str = ""
@@ -214,7 +218,9 @@ class City:
     def query(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """As the database's master; `{gamma}` stands for that co-op's schema."""
         names = {slug: people.schema for slug, people in self.people.items()}
-        with psycopg.connect(self.stage.postgres.superuser_url("coopcycle"), autocommit=True) as line:
+        with psycopg.connect(
+            self.stage.postgres.superuser_url("coopcycle"), autocommit=True
+        ) as line:
             line.execute("SET synchronous_commit = on")
             cursor = line.execute(statement.format(**names), values or None)
             return cursor.fetchall() if cursor.description else []
@@ -235,7 +241,9 @@ class City:
     def all_sent(self) -> bool:
         """Neither co-op has anything left to say."""
         return not any(
-            self.number(f"SELECT count(*) FROM {{{slug}}}.coopcycle_outboxmessage WHERE state <> 'sent'")
+            self.number(
+                f"SELECT count(*) FROM {{{slug}}}.coopcycle_outboxmessage WHERE state <> 'sent'"
+            )
             for slug in self.people
         )
 

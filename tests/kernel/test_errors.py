@@ -2,11 +2,11 @@ import errno
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError
 from django.http import Http404, HttpResponse
 from django.test import Client, override_settings
 from django.urls import path
-from psycopg.errors import DiskFull
+from psycopg.errors import DiskFull, UniqueViolation
 
 from coopcycle import errors
 from coopcycle.db.levels import SchemaBehindError
@@ -171,3 +171,15 @@ def test_a_full_disk_of_the_database_is_told(client, monkeypatch):
     monkeypatch.setattr(urlpatterns[-1], "callback", fail)
 
     assert client.get("/break/").status_code == 507
+
+
+def test_the_slower_of_two_equal_clicks_is_told(client, monkeypatch):
+    def fail(request):
+        raise IntegrityError("duplicate key") from UniqueViolation("duplicate key")
+
+    monkeypatch.setattr(urlpatterns[-1], "callback", fail)
+
+    response = client.get("/break/")
+
+    assert response.status_code == 409
+    assert "was saved a moment ago" in response.content.decode()
