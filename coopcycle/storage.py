@@ -41,7 +41,7 @@ class CooperativeFileStorage(FileSystemStorage):
         """On the disk before a row names it; where there is no room, not even half of it is left."""
         path = Path(self.path(name))
         try:
-            saved = super()._save(name, content)
+            saved: str = super()._save(name, content)  # type: ignore[misc]  # the stubs lack it
             with path.open("rb") as file:
                 os.fsync(file.fileno())
         except OSError:

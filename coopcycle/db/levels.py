@@ -35,7 +35,7 @@ def needed(schema: str) -> frozenset[Migration]:
         for config in apps.get_app_configs()
         if config.name in names
         for found in _modules(
-            settings.MIGRATION_MODULES.get(config.label, f"{config.name}.migrations")
+            settings.MIGRATION_MODULES.get(config.label) or f"{config.name}.migrations"
         )
         if not found.ispkg and found.name[0] not in "_~"
     )

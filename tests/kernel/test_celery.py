@@ -99,7 +99,7 @@ def test_07_a_message_without_coop_does_not_run_also_after_one_that_failed(
 def test_the_outbox_loses_nothing_when_valkey_does(worker, login_wall, valkey, reported):
     """Its messages are woken by Valkey but kept in the database."""
     both = (login_wall.alpha, login_wall.beta)
-    with patch.object(outbox, "_wake_worker"):  # the wake-up calls are what gets lost
+    with patch.object(outbox, "wake_worker"):  # the wake-up calls are what gets lost
         for cooperative in both:
             with in_cooperative(cooperative), transaction.atomic():
                 outbox.put("report", "k", {"to": f"lost {cooperative.slug}"})

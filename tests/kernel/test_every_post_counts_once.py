@@ -22,6 +22,8 @@ BY_ACTION = {
     "recurring:rule-create": "recurring.StandingOrder",
     "importing:import-create": "recurring.RuleImport",
     "feeds:feed-list": "recurring.CalendarFeed",
+    "privacy:export-mine": "privacy.Export",
+    "privacy:export-whole": "privacy.Export",
 }
 # View → the model whose version the person has seen; a stale one gets 409.
 BY_VERSION = {
@@ -92,6 +94,8 @@ BY_NATURE = {
     "importing:import-finish": "Each line's action is made of the import's own (uuid5).",
     "feeds:feed-renew": "Gives a new secret address; the second replaces the first, and only it is shown.",
     "feeds:feed-revoke": "Sets the time when it was taken back.",
+    "privacy:person-erase": "Who is erased stays so: there is nothing left to erase.",
+    "privacy:recipients-erase": "Who is erased stays so: there is nothing left to erase.",
     "cooperative:settings": "The form carries settings_version; a stale one gets 409.",
     "cooperative:zone": "The form carries settings_version; a stale one gets 409.",
     "tenants:isolation-try": "A trial changes nothing; each is a proof of its own.",
