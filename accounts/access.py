@@ -124,6 +124,10 @@ RULES: Mapping[str, Rule] = {
     "accounts:business-archive": office,
     "accounts:member-invite": any_of(administrator, business_owner),
     "accounts:member-remove": any_of(administrator, business_owner),
+    # audit
+    "audit:trail": administrator,
+    "audit:doors": administrator,
+    "audit:object": office,  # of a person and the settings: administrators, by the view
     # dispatch: the board
     "board:day": office,
     "board:columns": office,

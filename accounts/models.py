@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.limits.models import Limit
 from accounts.sessions.models import Session
 from coopcycle.db.encrypted import EncryptedTextField
+from coopcycle.tracking import tracked
 from coopcycle.words import filing_key
 
 __all__ = [
@@ -31,6 +32,9 @@ __all__ = [
 ]
 
 
+@tracked(
+    personal=("name", "street", "postal_code", "city", "latitude", "longitude", "instructions")
+)
 class Address(models.Model):
     """A place with coordinates. Never edited: a change makes a new row, so past stops keep theirs."""
 
@@ -71,6 +75,9 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email__iexact=username)
 
 
+@tracked(
+    secret=("password",), ignored=("last_login", "version"), personal=("email", "name", "phone")
+)
 class User(AbstractBaseUser):
     """A person who signs in. Users live in their co-op's schema; federation staff in `public`.
 
@@ -148,6 +155,7 @@ class BusinessQuerySet(models.QuerySet["Business"]):
         return self.filter(kind=Business.Kind.PRODUCER)
 
 
+@tracked(ignored=("version",), personal=("name", "phone", "email", "tax_number"))
 class Business(models.Model):
     """A customer or partner of the co-op that orders, sends or produces."""
 
@@ -188,6 +196,7 @@ class Business(models.Model):
         return (words[0][0] + (words[-1][0] if len(words) > 1 else words[0][1:2])).upper()
 
 
+@tracked(parent="business")
 class Membership(models.Model):
     """A person's place in a business: owners also manage its people and details."""
 
@@ -211,6 +220,9 @@ class Membership(models.Model):
 INVITATION_LIFETIME = timedelta(days=7)
 
 
+@tracked(
+    parent="business", secret=("secret_hash",), ignored=("action_id",), personal=("email", "name")
+)
 class Invitation(models.Model):
     """A single-use way in, sent by mail. Only the hash of its secret is kept."""
 

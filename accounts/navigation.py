@@ -94,6 +94,7 @@ ENTRIES = (
     ),
     Entry("accounts:undelivered-list", _("Not sent"), "mail", administrator),
     Entry("pricing:price-list", _("Prices"), "receipt-euro", administrator),
+    Entry("audit:trail", _("What was done"), "list-checks", administrator, ("audit:doors",)),
     Entry(
         "cooperative:settings",
         _("Our co-op"),

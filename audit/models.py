@@ -73,3 +73,88 @@ class SecurityEvent(models.Model):
     def words(self) -> Promise | str:
         """What happened, for people."""
         return self.Kind(self.kind).label if self.kind in self.Kind else self.kind
+
+
+class Event(models.Model):
+    """One row of a business table that was inserted, updated or deleted; written by triggers only.
+
+    `changes`: for an update {column: [before, after]}, else the row's columns that hold something.
+    `reason` and `changes` are its content, which erasure may take out: then `erased_hash` holds
+    the content's hash, so that the chain still proves who changed which row, and when.
+    """
+
+    class Operation(models.TextChoices):
+        INSERT = "I", _("Added")
+        UPDATE = "U", _("Changed")
+        DELETE = "D", _("Removed")
+        ERASE = "E", _("Personal data erased")
+
+    at = models.DateTimeField()
+    xact = models.BigIntegerField()
+    kind = models.CharField(max_length=63)  # the table
+    row_id = models.BigIntegerField()
+    parent_id = models.BigIntegerField(null=True, blank=True)  # the row that this one is a part of
+    operation = models.CharField(max_length=1, choices=Operation)
+    actor_id = models.BigIntegerField(null=True, blank=True)
+    request_id = models.CharField(max_length=32, blank=True)
+    login = models.CharField(max_length=63, blank=True)  # when it was not the co-op's own
+    reason = models.CharField(max_length=300, blank=True)
+    changes = models.JSONField()
+    salt = models.UUIDField(null=True, blank=True)  # so that no erased value can be guessed
+    erased_hash = models.BinaryField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-pk"]
+        indexes = [
+            models.Index(name="event_by_row", fields=["kind", "row_id", "id"]),
+            models.Index(
+                name="event_by_parent",
+                fields=["kind", "parent_id", "id"],
+                condition=models.Q(parent_id__isnull=False),
+            ),
+            models.Index(
+                name="event_by_actor",
+                fields=["actor_id", "id"],
+                condition=models.Q(actor_id__isnull=False),
+            ),
+            models.Index(
+                name="event_by_request", fields=["request_id"], condition=~models.Q(request_id="")
+            ),
+        ]  # and a BRIN index over xact and at, in the migration
+
+    def __str__(self) -> str:
+        return f"{self.at:%F %R} {self.operation} {self.kind} {self.row_id}"
+
+
+class Seal(models.Model):
+    """A link of the chain: events of the transactions `[from_xact, to_xact)`, one digest each.
+
+    All of those transactions had ended, so no event can join them later. `above_id` begins anew
+    after a restore, when transactions are numbered by another server. Old events are pruned a
+    whole seal at a time: `content` stays, so the chain still runs through it.
+    """
+
+    class Log(models.TextChoices):
+        EVENT = "event", _("Changes")
+        SECURITY = "security", _("Sign-ins and refusals")
+
+    log = models.CharField(max_length=8, choices=Log)
+    number = models.PositiveIntegerField()  # from 1, without a gap
+    above_id = models.BigIntegerField()
+    from_xact = models.BigIntegerField()
+    to_xact = models.BigIntegerField()
+    amount = models.PositiveIntegerField()
+    newest_at = models.DateTimeField()
+    event_ids = models.BinaryField(null=True, blank=True)  # 8 bytes each, ascending
+    digests = models.BinaryField(null=True, blank=True)  # 32 bytes each, in the same order
+    content = models.BinaryField()  # the hash of ids and digests
+    root = models.BinaryField()  # the hash of the seal before, and all of the above
+    sealed_at = models.DateTimeField()
+    pruned_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["log", "number"]
+        constraints = [models.UniqueConstraint(name="seal_once", fields=["log", "number"])]
+
+    def __str__(self) -> str:
+        return f"{self.log} {self.number}"

@@ -6,10 +6,11 @@ Switching the co-op is tenants/context.py's job alone.
 import re
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
@@ -39,6 +40,11 @@ class Act:
     request_id: str = ""
     address: str | None = None  # from where the request came
     reason: str = ""
+
+    @property
+    def is_nobody(self) -> bool:
+        """There is nothing that the audit trail could be told."""
+        return not (self.actor_id or self.request_id or self.reason)
 
 
 REQUEST_HEADER = "X-Request-ID"
@@ -106,3 +112,14 @@ def act_as(actor_id: int) -> None:
     act = _act.get()
     if act.request_id:  # outside of a request nothing would ever end it
         _act.set(replace(act, actor_id=actor_id))
+
+
+def telling_why[**P, R](service: Callable[P, R]) -> Callable[P, R]:
+    """Decorator of a service: its `reason` is the reason of all that it changes."""
+
+    @wraps(service)
+    def told(*args: P.args, **options: P.kwargs) -> R:
+        with acting(reason=str(options.get("reason") or "")[:300]):
+            return service(*args, **options)
+
+    return told

@@ -12,6 +12,8 @@ EVERY = {
     "recurring.tasks.watch_everywhere": timedelta(minutes=10),
     "accounts.tasks.sweep_everywhere": timedelta(days=1),
     "accounts.tasks.watch_outboxes": timedelta(minutes=10),
+    "audit.tasks.seal_everywhere": timedelta(minutes=5),
+    "audit.tasks.verify_nightly": timedelta(days=1),
     "tenants.tasks.prove_isolation_nightly": timedelta(days=1),
     "privacy.tasks.erase_everywhere": timedelta(days=1),
 }

@@ -299,6 +299,9 @@ SECURE_REFERRER_POLICY = "same-origin"
 
 # --- Whom to tell of a weakness: an address (mailto:…, https://…); empty: the page does not exist ---
 SECURITY_CONTACT = env_str("SECURITY_CONTACT", "")
+# --- Audit trail: how long what was done is kept (manage.py prune_audit) -----------------------------
+AUDIT_KEPT_DAYS = env_int("AUDIT_KEPT_DAYS", 1096)
+AUDIT_SECURITY_KEPT_DAYS = env_int("AUDIT_SECURITY_KEPT_DAYS", 366)
 
 # --- Figures for a watcher (/metrics on the federation's host); without a token there are none -----
 METRICS_TOKEN = env_str("METRICS_TOKEN", "")

@@ -20,6 +20,7 @@ urlpatterns = [
     path("standing-orders/", include("recurring.importing.urls")),
     path("", include("recurring.feeds.urls")),
     path("overview/", include("recurring.overview.urls")),
+    path("what-happened/", include("audit.urls")),
     path("our-co-op/", include("recurring.cooperative.urls")),
     path("", include("privacy.urls")),
 ]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Address, Business, User
 from coopcycle.db.encrypted import EncryptedTextField
+from coopcycle.tracking import tracked
 
 
 def tracking_token() -> str:
@@ -18,6 +19,7 @@ def tracking_token() -> str:
     return secrets.token_urlsafe(24)
 
 
+@tracked()
 class Vehicle(models.Model):
     """A bike or trailer of the co-op, with what it carries."""
 
@@ -38,6 +40,7 @@ class Vehicle(models.Model):
         return self.name
 
 
+@tracked(parent="user")
 class Courier(models.Model):
     """A person of the co-op who rides, with a usual vehicle and a colour for lines on the map."""
 
@@ -61,6 +64,7 @@ class Courier(models.Model):
         return self.archived_at is None and self.user.is_active and self.user.is_courier
 
 
+@tracked(parent="courier")
 class Shift(models.Model):
     """Hours a courier rides, `[after, before)`."""
 
@@ -78,6 +82,7 @@ class Shift(models.Model):
         return f"{self.courier_id} {self.after:%F %R}"
 
 
+@tracked(secret=("tracking_token",), personal=("recipient_name",), many=True)
 class Delivery(models.Model):
     """Pickups and drop-offs that belong together; carries one order."""
 
@@ -96,6 +101,7 @@ class Delivery(models.Model):
         return self.reference or str(self.pk)
 
 
+@tracked(parent="courier", ignored=("version",), many=True)
 class Tour(models.Model):
     """One courier's day: the ordered tasks they ride. Its version counts changes to the list."""
 
@@ -122,6 +128,12 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return self.filter(tour=None)
 
 
+@tracked(
+    parent="delivery",
+    ignored=("version",),
+    personal=("place", "contact", "phone", "load", "instructions"),
+    many=True,
+)
 class Task(models.Model):
     """One stop: something is picked up or dropped off, within the window `[after, before)`.
 
@@ -240,6 +252,7 @@ class TaskEvent(models.Model):
         return f"{self.task_id} {self.kind}"
 
 
+@tracked(parent="task", personal=("recipient_name", "photo"))
 class Proof(models.Model):
     """That a drop-off was made: to whom, and a photo."""
 
@@ -260,6 +273,7 @@ class Proof(models.Model):
         return f"{self.task_id} {self.recipient_name}"
 
 
+@tracked(parent="task", personal=("note",))
 class Incident(models.Model):
     """Something went wrong at a stop and a dispatcher has to look at it."""
 

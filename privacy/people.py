@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import ROLE_SWITCHES, Invitation, User
 from accounts.sessions.services import end_sessions
+from audit.erasing import out_of_the_record
 from coopcycle.models import OutboxMessage
 from dispatch.models import Courier
 from privacy.models import Export
@@ -21,6 +22,7 @@ from tenants.context import current_cooperative
 ERASED_HOST = "@erased.invalid"  # RFC 2606: no mail ever goes there
 
 
+@out_of_the_record()
 def forget(person: User) -> None:
     """Empty an account. Inside a transaction; doing it again changes nothing."""
     end_sessions(person)

@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Round
 
 from accounts.models import Address, Business, Invitation, Session, User
+from audit.erasing import out_of_the_record
 from coopcycle.models import OutboxMessage
 from dispatch.models import Delivery, Incident, Proof, Task
 from orders.models import Order, OrderPart
@@ -43,7 +43,7 @@ def erase_due(*, at: datetime) -> ErasureRun:
 def _erase(holding: Holding, *, before: datetime) -> int:
     erased = 0
     for _batch in range(MOST_BATCHES):
-        with transaction.atomic():
+        with out_of_the_record():
             found = ERASERS[holding.name](before)
         if not found:
             break
@@ -73,6 +73,7 @@ def _recipients(before: datetime) -> int:
     return erase_recipients(_keys(due))
 
 
+@out_of_the_record()
 def erase_recipients(delivery_ids: list[int]) -> int:
     """Names, doors and proofs of these parcels; the town stays, and what was carried and paid."""
     dropoffs = Task.objects.filter(delivery__in=delivery_ids, kind=Task.Kind.DROPOFF)

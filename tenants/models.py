@@ -14,12 +14,15 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django_tenants.models import DomainMixin, TenantMixin
 
+from coopcycle.tracking import tracked
+
 
 def working_week() -> list[int]:
     """ISO weekdays, Monday to Saturday: what most co-ops work."""
     return [1, 2, 3, 4, 5, 6]
 
 
+@tracked(ignored=("settings_version",), home="schema_name")
 class Cooperative(TenantMixin):
     """A co-op owned by the people who ride; all its business data is in its own schema.
 
@@ -104,6 +107,7 @@ class Cooperative(TenantMixin):
         return ZoneInfo(self.timezone)
 
 
+@tracked(parent="tenant")
 class Domain(DomainMixin):
     """A host name under which a co-op is reached, without port."""
 
@@ -114,6 +118,7 @@ class TaxRateQuerySet(models.QuerySet["TaxRate"]):
         return self.filter(valid_from__lte=day).filter(Q(valid_to=None) | Q(valid_to__gt=day))
 
 
+@tracked()
 class TaxRate(models.Model):
     """A dated rate of value added tax. The rate of the tax point's date is frozen on each line.
 
@@ -176,3 +181,20 @@ class IsolationProof(models.Model):
     def is_clean(self) -> bool:
         """Every attempt was refused, and there were some."""
         return self.attempts > 0 and not self.failures
+
+
+class TrailEnd(models.Model):
+    """How far a co-op's audit trail was sealed, noted where the co-op's own login cannot reach."""
+
+    schema = models.CharField(max_length=63)
+    log = models.CharField(max_length=8)
+    number = models.PositiveIntegerField()  # of the last seal
+    root = models.BinaryField()
+    noted_at = models.DateTimeField()
+    why = models.CharField(max_length=200, blank=True)  # when it went back: a restore
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="trail_end_once", fields=["schema", "log"])]
+
+    def __str__(self) -> str:
+        return f"{self.schema} {self.log} {self.number}"

@@ -41,6 +41,7 @@ SELECT format('INSERT INTO %%I (%%s) OVERRIDING SYSTEM VALUE SELECT %%2$s FROM %
               string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum), %(schema)s || '.' || quote_ident(c.relname))
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
 WHERE c.relnamespace = %(schema)s::regnamespace AND c.relkind = 'r' AND pg_relation_size(c.oid) > 0
+  AND c.relname NOT LIKE 'audit\\_%%'  -- what was done to the template is nobody's history
 GROUP BY c.relname ORDER BY c.relname
 """
 _COUNTERS = """
@@ -48,6 +49,7 @@ SELECT format('SELECT setval(pg_get_serial_sequence(%%L, %%L), (SELECT coalesce(
               quote_ident(c.relname), a.attname, a.attname, c.relname)
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attidentity <> ''
 WHERE c.relnamespace = %(schema)s::regnamespace AND c.relkind = 'r' AND pg_relation_size(c.oid) > 0
+  AND c.relname NOT LIKE 'audit\\_%%'
 ORDER BY c.relname
 """
 _INDEXES = """

@@ -20,6 +20,7 @@ from coopcycle.db.logins import (
     password_for,
     scram_verifier,
 )
+from coopcycle.tracking import trigger_statements
 from tenants.template import TEMPLATE_SCHEMA
 
 # Shared tables that a co-op's login may read, each with the rows it sees (None: all).
@@ -28,6 +29,9 @@ READABLE_TABLES: dict[str, str | None] = {
     "tenants_domain": "tenant_id = (SELECT id FROM public.tenants_cooperative WHERE schema_name = current_user)",
     "tenants_taxrate": None,
 }
+
+# What a co-op's login may let the owner do for it to the audit trail; each asks for whom.
+AUDIT_FUNCTIONS = ("audit_seal", "audit_erase")
 
 
 def secure_shared_schema() -> None:
@@ -44,6 +48,14 @@ def secure_shared_schema() -> None:
     )
     present = _present("public")
     _run(*_append_only("public", FEDERATION_LOGIN))
+    if "audit_seal" in present:
+        _run(
+            *(
+                f"GRANT EXECUTE ON FUNCTION public.{name} TO {{group}}, {{federation}}"
+                for name in AUDIT_FUNCTIONS
+            )
+        )
+    watch_tables("public")
     for table, own_rows in READABLE_TABLES.items():
         if table in present:
             _run(f"GRANT SELECT ON public.{table} TO {{group}}")
@@ -57,6 +69,7 @@ def secure_template() -> None:
         f"GRANT USAGE ON SCHEMA {TEMPLATE_SCHEMA} TO {{federation}}",
         f"GRANT SELECT ON {TEMPLATE_SCHEMA}.django_migrations TO {{federation}}",
     )
+    watch_tables(TEMPLATE_SCHEMA)
 
 
 def secure_database() -> None:
@@ -84,6 +97,15 @@ def secure_cooperative(schema: str) -> None:
     )
     if _has_table(schema, "coopcycle_datakey"):  # not before the migration that brings it
         _run(f"REVOKE INSERT, UPDATE, DELETE ON {schema}.coopcycle_datakey FROM {schema}")
+    watch_tables(schema)
+
+
+def watch_tables(schema: str) -> None:
+    """Record the rows of its business tables from now on, as the models declare it."""
+    statements = list(trigger_statements(schema))
+    if statements:
+        with connection.cursor() as cursor:
+            cursor.execute(sql.SQL(";\n").join(statements))
 
 
 def reset_login(login: str) -> None:

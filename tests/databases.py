@@ -82,6 +82,7 @@ def tables_hash() -> str:
         *sorted(base.glob("*/migrations/*.py")),
         base / "requirements" / "base.txt",
         base / "tenants" / "template.py",
+        base / "coopcycle" / "tracking.py",
         Path(__file__),
     ]
     digest = hashlib.sha256(django.get_version().encode())

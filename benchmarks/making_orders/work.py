@@ -288,7 +288,9 @@ def _count_on(tables: list[str]) -> None:
 
 
 def _tables() -> list[str]:
-    return sorted(connection.introspection.table_names())
+    """Without the audit trail's: it is written by triggers, also while rows are copied."""
+    names = connection.introspection.table_names()
+    return sorted(name for name in names if not name.startswith("audit_"))
 
 
 def _not_needed_by(filled: Collection[str]) -> list[str]:

@@ -8,19 +8,20 @@ Nobody chosen: a query raises. Only `tenants/context.py` and `coopcycle/db/owner
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
-from django.db import connections
+from django.db import connections, transaction
 from django_tenants.postgresql_backend.base import DatabaseWrapper as TenantDatabaseWrapper
 from django_tenants.postgresql_backend.base import FakeTenant
 from psycopg import IsolationLevel, OperationalError, sql
 from psycopg.errors import InsufficientPrivilege, UndefinedTable
 from psycopg.pq import TransactionStatus
 
+from coopcycle.current import current_act
 from coopcycle.db.errors import NoCooperativeError, SwitchInTransactionError
 from coopcycle.db.levels import SchemaBehindError, needed
 from coopcycle.db.logins import (
@@ -31,6 +32,10 @@ from coopcycle.db.logins import (
     previous_password_for,
 )
 from coopcycle.db.pool import Session, SessionPool
+from coopcycle.tracking import SETTINGS, may_write_tracked_rows
+
+NOBODY = ("",) * len(SETTINGS)
+_TELL = "SELECT " + ", ".join(f"set_config('{name}', %s, true)" for name in SETTINGS)
 
 sessions = SessionPool(
     size=settings.DATABASE_POOL_SIZE,
@@ -53,7 +58,10 @@ class DatabaseWrapper(TenantDatabaseWrapper):
         self.login: str | None = None
         # What the open connection was last told, in "role" mode and as owner; None: unknown.
         self._told: tuple[str, str] | None = None
+        # Who acts, as the open transaction was last told; None: unknown.
+        self._told_act: tuple[str, ...] | None = NOBODY
         super().__init__(*args, **kwargs)
+        self.execute_wrappers.append(self._tell_before_a_write)
         self.leave()
 
     # --- choosing ---------------------------------------------------------------------------
@@ -161,18 +169,23 @@ class DatabaseWrapper(TenantDatabaseWrapper):
     # --- role and path, where they are not the login's own -----------------------------------
 
     def close(self) -> None:
-        self._told = None
+        self._told, self._told_act = None, NOBODY
         super().close()
 
+    def commit(self) -> None:
+        super().commit()
+        self._told_act = NOBODY  # it was told for the transaction
+
     def rollback(self) -> None:
-        self._told = None  # PostgreSQL takes back what the transaction had set
+        # PostgreSQL takes back what the transaction had set.
+        self._told, self._told_act = None, NOBODY
         super().rollback()
 
     def savepoint_rollback(self, sid: str) -> None:
         try:
             super().savepoint_rollback(sid)
         finally:
-            self._told = None
+            self._told = self._told_act = None
 
     def _handle_search_path(self, cursor: Any = None) -> None:
         if isinstance(self.connection, Session):
@@ -191,6 +204,36 @@ class DatabaseWrapper(TenantDatabaseWrapper):
                 wanted,
             )
         self._told = wanted
+
+    # --- who acts, for the audit trail -------------------------------------------------------
+
+    def tell_act(self) -> None:
+        """Tell the open transaction who acts and why, unless it knows. Once, at its first write.
+
+        In the transaction only, so that a session never names whoever had it before. A statement
+        of its own: no other is touched, so server-side binding and prepared statements work.
+        """
+        act = current_act()
+        wanted = (str(act.actor_id or ""), act.request_id, act.reason)
+        if wanted == self._told_act:
+            return
+        with self.wrap_database_errors, self.connection.cursor() as own:
+            own.execute(_TELL, wanted)
+        self._told_act = wanted
+
+    def _tell_before_a_write(
+        self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any
+    ) -> Any:
+        if not may_write_tracked_rows(sql):
+            return execute(sql, params, many, context)
+        if not self.get_autocommit():
+            self.tell_act()
+            return execute(sql, params, many, context)
+        if current_act().is_nobody:
+            return execute(sql, params, many, context)
+        with transaction.atomic(using=self.alias):  # so that what is told ends with the statement
+            self.tell_act()
+            return execute(sql, params, many, context)
 
     def _path(self) -> str:
         return ",".join(self._get_cursor_search_paths())

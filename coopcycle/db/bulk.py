@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 from django.db import connection, models
 from psycopg import sql
 
+from coopcycle.db.base import current_connection
 from coopcycle.db.encrypted import EncryptedTextField
 from coopcycle.failpoints import reach
 
@@ -47,6 +48,8 @@ def copy_rows(model: type[models.Model], rows: Sequence[NamedTuple]) -> None:
     if not rows:
         return
     columns = _Columns(model, rows[0]._fields)
+    current_connection().ensure_connection()
+    current_connection().tell_act()  # COPY passes by what looks at statements
     with (
         connection.wrap_database_errors,
         connection.cursor() as cursor,

@@ -13,6 +13,7 @@ from django.core.files.base import ContentFile
 from PIL import Image, ImageDraw
 
 from accounts.models import User
+from coopcycle.demo.clicks import by_hand
 from dispatch.models import Courier, FailureReason, Shift, Task
 from dispatch.services import (
     Operation,
@@ -39,7 +40,7 @@ def give_away(day: date, *, actor: User, at: datetime, keep: int) -> None:
         seen = {task.pk: task.version for task in tasks}
         operations.append(Operation(tuple(seen), seen, courier_id=courier.pk))
     if operations:
-        apply_operations(operations, actor=actor, at=at)
+        by_hand(apply_operations)(operations, actor=actor, at=at)
 
 
 def report_a_problem(day: date, *, at: datetime, chance: Random) -> None:
@@ -48,7 +49,7 @@ def report_a_problem(day: date, *, at: datetime, chance: Random) -> None:
     rounds = Task.objects.filter(day=day, tour__isnull=False, kind=Task.Kind.DROPOFF)
     task = rounds.select_related("tour__courier__user").order_by("after", "pk").last()
     if task and task.tour:
-        fail_task(
+        by_hand(fail_task)(
             task_id=task.pk,
             actor=task.tour.courier.user,
             at=min(at, task.after + timedelta(minutes=20)),
@@ -112,14 +113,14 @@ def _stop(
     """Start and finish one stop; False when it failed."""
     assert task.tour  # noqa: S101 - the caller reads assigned stops
     rider = task.tour.courier.user
-    start_task(task_id=task.pk, actor=rider, at=arrives - _SETS_OFF, client_id=_id(chance))
+    by_hand(start_task)(task_id=task.pk, actor=rider, at=arrives - _SETS_OFF, client_id=_id(chance))
     if arrives > until:
         return True
     if not task.is_pickup and chance.random() < 0.05 and dispatcher:
         _fail(task, rider, arrives, dispatcher, chance)
         return False
     is_shown = not task.is_pickup
-    complete_task(
+    by_hand(complete_task)(
         task_id=task.pk,
         actor=rider,
         at=arrives,
@@ -132,8 +133,10 @@ def _stop(
 
 def _fail(task: Task, rider: User, at: datetime, dispatcher: User, chance: Random) -> None:
     reason = chance.choice([FailureReason.ABSENT, FailureReason.CLOSED, FailureReason.REFUSED])
-    fail_task(task_id=task.pk, actor=rider, at=at, client_id=_id(chance), reason=reason)
-    resolve_incident(task.incidents.get().pk, actor=dispatcher, at=at + timedelta(minutes=20))
+    by_hand(fail_task)(task_id=task.pk, actor=rider, at=at, client_id=_id(chance), reason=reason)
+    by_hand(resolve_incident)(
+        task.incidents.get().pk, actor=dispatcher, at=at + timedelta(minutes=20)
+    )
 
 
 def _id(chance: Random) -> UUID:

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from accounts.models import Business, User
+from coopcycle.demo.clicks import by_hand
 from coopcycle.demo.people import address_of
 from coopcycle.demo.seeds import Kind, StandingSeed, TownSeed
 from coopcycle.errors import DomainError
@@ -41,7 +42,7 @@ def stand(town: TownSeed, first_day: date, *, at: datetime, chance: Random) -> N
     for seed in town.standing:
         buyer = Business.objects.get(name=seed.buyer)
         owner = buyer.members.get()
-        create_standing_order(
+        by_hand(create_standing_order)(
             _rule(town, seed, first_day),
             buyer=buyer,
             actor=owner,
@@ -54,7 +55,7 @@ def change_some_dates(today: date, *, at: datetime) -> None:
     """One standing order pauses over the holidays; single dates of others are skipped, moved and
     changed; a producer closes for two days."""
     first, *others = StandingOrder.objects.order_by("pk")
-    pause_standing_order(
+    by_hand(pause_standing_order)(
         standing_order_id=first.pk,
         version=first.version,
         from_day=date(today.year, 12, 28),
@@ -69,7 +70,7 @@ def change_some_dates(today: date, *, at: datetime) -> None:
         if row := coming.order_by("starts_at").first():
             decide(order, row, _seen(order, row, at))
     producer = Business.objects.producers().order_by("-pk")[0]
-    close_producer(
+    by_hand(close_producer)(
         producer=producer,
         from_day=today + timedelta(days=9),
         to_day=today + timedelta(days=10),
@@ -80,21 +81,21 @@ def change_some_dates(today: date, *, at: datetime) -> None:
 
 
 def _skip(_order: StandingOrder, _row: Occurrence, seen: dict[str, Any]) -> None:
-    skip_date(**seen)
+    by_hand(skip_date)(**seen)
 
 
 def _move(_order: StandingOrder, row: Occurrence, seen: dict[str, Any]) -> None:
     """To the day beside, away from Sunday."""
     start = datetime.fromisoformat(row.original_start)
     step = -1 if start.isoweekday() == 6 else 1
-    move_date(new_start=start + timedelta(days=step, hours=1), **seen)
+    by_hand(move_date)(new_start=start + timedelta(days=step, hours=1), **seen)
 
 
 def _change(order: StandingOrder, _row: Occurrence, seen: dict[str, Any]) -> None:
     """Twice as much of everything, for a feast."""
     lines = order.versions.get().lines.all()
     twice = tuple((line.product_id, line.quantity * 2) for line in lines)
-    change_date(DateChange(lines=twice, note="Double quantité, merci"), **seen)
+    by_hand(change_date)(DateChange(lines=twice, note="Double quantité, merci"), **seen)
 
 
 def _seen(order: StandingOrder, row: Occurrence, at: datetime) -> dict[str, Any]:
@@ -129,7 +130,7 @@ def send_parcel(
         ),
         action_id=UUID(int=chance.getrandbits(128), version=4),
     )
-    return place_order(draft, actor=sender.members.get(), at=at)
+    return by_hand(place_order)(draft, actor=sender.members.get(), at=at)
 
 
 def order_besides(
@@ -149,7 +150,7 @@ def order_besides(
         action_id=UUID(int=chance.getrandbits(128), version=4),
     )
     try:
-        return place_order(draft, actor=buyer.members.get(), at=at)
+        return by_hand(place_order)(draft, actor=buyer.members.get(), at=at)
     except DomainError:  # the producer is closed that day: people then order for another
         return None
 
@@ -166,12 +167,12 @@ def answer(day: date, *, at: datetime, leave: int = 0) -> None:
         if is_bad_day and part.order_id == parts[0].order_id:
             actor = part.producer.members.get()
             reason = _REASONS[day.toordinal() % len(_REASONS)]
-            refuse_part(part_id=part.pk, reason=reason, actor=actor, at=at)
+            by_hand(refuse_part)(part_id=part.pk, reason=reason, actor=actor, at=at)
         else:
             accepted.setdefault(part.producer_id, []).append(part.pk)
     for producer_id, part_ids in accepted.items():
         actor = User.objects.get(memberships__business=producer_id)
-        accept_parts(part_ids=part_ids, actor=actor, at=at)
+        by_hand(accept_parts)(part_ids=part_ids, actor=actor, at=at)
 
 
 def _rule(town: TownSeed, seed: StandingSeed, first_day: date) -> RuleDraft:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from coopcycle.runtime.workspace import CHECKOUT
 
-APPS = ("coopcycle", "tenants", "accounts", "dispatch", "orders", "recurring", "privacy")
+APPS = ("coopcycle", "tenants", "audit", "accounts", "dispatch", "orders", "recurring", "privacy")
 
 # Name → what it gets past, and where it may stand.
 _MARKUP = "text that is not escaped"
@@ -39,6 +39,12 @@ ALLOWED: dict[str, frozenset[str]] = {
             "coopcycle/db/",  # the backend itself, COPY, records
             "coopcycle/db/resealing.py",  # columns as they stand, past the models
             "coopcycle/health.py",
+            "coopcycle/tracking.py",  # which triggers there are
+            "audit/erasing.py",  # functions that run as the owner, and ask for whom
+            "audit/migrations/0003_triggers.py",
+            "audit/pruning.py",
+            "audit/sealing.py",
+            "audit/verifying.py",  # the same hashes, computed apart from the database's functions
             "coopcycle/outbox.py",  # takes what is due, past others' rows
             "privacy/exports/",  # whole tables, at one moment and with their numbers
             "recurring/reading.py",  # records for the generator

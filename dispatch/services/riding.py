@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from coopcycle.current import telling_why
 from coopcycle.errors import DomainError
 from dispatch.announcing import tell_boards, tell_deliveries, tell_riders
 from dispatch.models import FailureReason, Incident, Proof, Task, TaskEvent
@@ -68,6 +69,7 @@ def complete_task(
     return task
 
 
+@telling_why
 @transaction.atomic
 def fail_task(
     *,

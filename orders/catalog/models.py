@@ -8,9 +8,11 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Business, User
+from coopcycle.tracking import tracked
 from tenants.models import TaxRate
 
 
+@tracked(parent="producer")
 class ProducerTerms(models.Model):
     """When a producer works and until when a day's order can still be changed.
 
@@ -50,6 +52,7 @@ class ProducerTerms(models.Model):
         return f"{self.producer}"
 
 
+@tracked(parent="producer", personal=("reason",))
 class Closure(models.Model):
     """Days on which a producer gives nothing to anybody, both ends included: no pick-up is made."""
 
@@ -83,6 +86,7 @@ class ProductQuerySet(models.QuerySet["Product"]):
         return self.filter(is_available=True, archived_at=None, producer__archived_at=None)
 
 
+@tracked(parent="producer")
 class Product(models.Model):
     """One thing a producer sells, by the unit. The price includes tax, in the co-op's currency.
 

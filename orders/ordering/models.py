@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import Business, User
+from coopcycle.tracking import tracked
 from dispatch.models import Delivery, Task
 from orders.catalog.models import Product
 from tenants.models import TaxRate
@@ -32,6 +33,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
         return self.filter(day=day)
 
 
+@tracked(ignored=("version", "action_id"), personal=("note",), many=True)
 class Order(models.Model):
     """What a business asked for, for one day and window, with its frozen price.
 
@@ -104,6 +106,7 @@ class Order(models.Model):
         return self.goods_minor + (self.delivery_minor or 0)
 
 
+@tracked(parent="order", personal=("reason", "note"), many=True)
 class OrderPart(models.Model):
     """One producer's share of an order, accepted or refused as a whole."""
 
@@ -134,6 +137,7 @@ class OrderPart(models.Model):
         return f"{self.order_id} {self.producer_id}"
 
 
+@tracked(parent="part", many=True)
 class OrderLine(models.Model):
     """One product of an order, with name, price and tax as they were when it was ordered."""
 

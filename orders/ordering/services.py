@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from coopcycle.current import telling_why
 from coopcycle.db.bulk import copy_rows, reserve_ids
 from coopcycle.errors import DomainError
 from dispatch import services as dispatch
@@ -154,6 +155,7 @@ def accept_parts(*, part_ids: Sequence[int], actor: User, at: datetime) -> int:
     return len(parts)
 
 
+@telling_why
 @transaction.atomic
 def refuse_part(*, part_id: int, reason: str, actor: User, at: datetime) -> OrderPart:
     """A producer says no, with a reason: its pick-up falls away and the totals are made again.
@@ -243,6 +245,7 @@ def _settle_answers(order: Order) -> None:
     _save(order, "goods_minor", "delivery_minor", "delivery_tax_rate", "tax_minor", "needs_price")
 
 
+@telling_why
 def cancel_order(*, order_id: int, actor: User | None, at: datetime, reason: str = "") -> Order:
     """Call an order off, with its ride. The buyer can until the first producer closes its list,
     the office (and the standing order, without actor) until something was picked up."""

@@ -6,7 +6,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from coopcycle.tracking import tracked
 
+
+@tracked()
 class PriceList(models.Model):
     """The simple price list of a co-op: a base, each further stop, each kilometre. With tax.
 

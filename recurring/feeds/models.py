@@ -7,8 +7,15 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Business, User
+from coopcycle.tracking import tracked
 
 
+@tracked(
+    parent="business",
+    secret=("secret_hash",),
+    ignored=("last_read_at", "action_id"),
+    personal=("name",),
+)
 class CalendarFeed(models.Model):
     """One secret address, made for one device or program. Only the hash of its secret is kept.
 

@@ -8,9 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Business, User
 from coopcycle.db.encrypted import EncryptedTextField
+from coopcycle.tracking import tracked
 from orders.models import Order
 
 
+@tracked(ignored=("action_id",), personal=("file_name",))
 class RuleImport(models.Model):
     """A file that was read once: looked at as often as wished, made once.
 

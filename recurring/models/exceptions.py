@@ -7,12 +7,14 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Business, User
+from coopcycle.tracking import tracked
 from recurring.models.standing import LOCAL, StandingOrder
 
 _PAUSE_ORDERED = Q(to_day=None) | Q(to_day__gte=F("from_day"))
 _PAUSE_ORDERED_WORDS = _("The pause must end on or after the day it begins.")
 
 
+@tracked(personal=("reason",))
 class BulkPause(models.Model):
     """One act of the office that paused many standing orders, so that it can be undone as one."""
 
@@ -38,6 +40,7 @@ class BulkPause(models.Model):
         return f"{self.from_day}–{self.to_day}"
 
 
+@tracked(parent="standing_order", personal=("reason",))
 class Pause(models.Model):
     """Whole local days without deliveries, both ends included; open without `to_day`."""
 
@@ -66,6 +69,7 @@ class Pause(models.Model):
         return f"{self.standing_order_id} {self.from_day}"
 
 
+@tracked(parent="standing_order", personal=("reason",))
 class PartPause(models.Model):
     """A producer gives nothing to this one standing order for some days; the rest goes on.
 
@@ -94,6 +98,7 @@ class PartPause(models.Model):
         return f"{self.standing_order_id} {self.producer_id} {self.from_day}"
 
 
+@tracked(parent="standing_order")
 class Added(models.Model):
     """A date by hand that the rule would not give (RDATE), with the contents of its version.
 
@@ -117,6 +122,7 @@ class Added(models.Model):
         return f"{self.standing_order_id} {self.start}"
 
 
+@tracked(parent="standing_order", personal=("load", "note"))
 class Override(models.Model):
     """What a hand decided for one occurrence: cancel it, move it, or change what it brings.
 

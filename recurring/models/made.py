@@ -6,10 +6,12 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from coopcycle.tracking import tracked
 from orders.models import Order
 from recurring.models.standing import RuleVersion, StandingOrder
 
 
+@tracked(parent="standing_order", ignored=("news",), personal=("detail",), many=True)
 class Occurrence(models.Model):
     """One date of a standing order that generation has dealt with, and how.
 
@@ -71,6 +73,7 @@ class Occurrence(models.Model):
         return f"{self.standing_order_id} {self.original_start}"
 
 
+@tracked()
 class HolidayDay(models.Model):
     """A day the co-op keeps as a holiday. Its own copy: a library's update moves no order."""
 

@@ -10,12 +10,14 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Address, Business, User
+from coopcycle.tracking import tracked
 from dispatch.models import Courier
 from orders.models import Order, Product
 
 LOCAL = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$"  # the wall clock: 2026-11-24T06:30:00
 
 
+@tracked(ignored=("version", "action_id"), personal=("name",))
 class StandingOrder(models.Model):
     """What a business wants again and again. Everything that may change by date is in its versions."""
 
@@ -46,6 +48,10 @@ class StandingOrder(models.Model):
         return self.name
 
 
+@tracked(
+    parent="standing_order",
+    personal=("note", "producer_notes", "recipient", "recipient_phone", "load"),
+)
 class RuleVersion(models.Model):
     """The rule and its contents from one original start on, until the next version begins.
 
@@ -103,6 +109,7 @@ class RuleVersion(models.Model):
         return f"{self.standing_order_id} v{self.number}"
 
 
+@tracked(parent="version")
 class RuleWindow(models.Model):
     """One time of the day at which it comes, as wall-clock times, and when it is picked up.
 
@@ -152,6 +159,7 @@ def _since_midnight(clock: time) -> timedelta:
     return timedelta(hours=clock.hour, minutes=clock.minute, seconds=clock.second)
 
 
+@tracked(parent="version")
 class RuleLine(models.Model):
     """One product that each occurrence orders, at the price of its day or at an agreed one."""
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from coopcycle.current import telling_why
 from coopcycle.errors import DomainError
 from recurring.models import BulkPause, Pause, StandingOrder
 from recurring.services.acting import Kind, require_cooperative
@@ -15,6 +16,7 @@ from recurring.services.pausing import cut_short, pause_change, require_days_in_
 from recurring.services.together import Seen, carry_out_together
 
 
+@telling_why
 def pause_many(
     seen: Seen,
     *,

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from coopcycle.current import telling_why
 from coopcycle.errors import DomainError
 from recurring.expansion import zone_named
 from recurring.models import Pause, StandingOrder
@@ -13,6 +14,7 @@ from recurring.services.acting import Act, Kind, Written, carry_out
 from recurring.services.consequences import Consequences
 
 
+@telling_why
 def pause_standing_order(
     *,
     standing_order_id: int,

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from accounts.models import Business, User
+from coopcycle.current import telling_why
 from orders.catalog.models import Closure
 from orders.catalog.services import add_closure, remove_closure
 from recurring.expansion import zone_named
@@ -20,6 +21,7 @@ from recurring.services.pausing import require_days_in_order
 from recurring.services.together import carry_out_together
 
 
+@telling_why
 def pause_part(
     *,
     standing_order_id: int,
@@ -77,6 +79,7 @@ def resume_part(
     return carry_out(act, write)
 
 
+@telling_why
 def close_producer(
     *,
     producer: Business,

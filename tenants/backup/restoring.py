@@ -154,6 +154,7 @@ def _switch(archive: Archive, plan: _Plan) -> str:
             add_cooperative(plan.cooperative, plan.hosts)
         kept = switching.exchange(plan.fresh, plan.target)
         secure_cooperative(plan.target)
+        switching.restart_trail(plan.target, archive.manifest.taken_at)
         reset_login(plan.target)
         reach("about to commit")
     reach("committed")

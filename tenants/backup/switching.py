@@ -81,6 +81,22 @@ def _columns(schema: str, table: str) -> list[str]:
         return [name for (name,) in cursor.fetchall()]
 
 
+def restart_trail(schema: str, taken_at: str) -> None:
+    """Let the chain of the audit trail go on from where the backup has it, and note why."""
+    why = f"Restored as it was at {taken_at}."
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT public.audit_restart(%s)", [schema])
+        cursor.execute("DELETE FROM public.tenants_trailend WHERE schema = %s", [schema])
+        cursor.execute(
+            sql.SQL(
+                "INSERT INTO public.tenants_trailend (schema, log, number, root, noted_at, why)"
+                " SELECT DISTINCT ON (log) %s, log, number, root, now(), %s"
+                " FROM {}.audit_seal ORDER BY log, number DESC"
+            ).format(sql.Identifier(schema)),
+            [schema, why],
+        )
+
+
 def lock_all(schema: str) -> None:
     """Wait until nobody is in the middle of something in `schema`, and let nobody begin.
 

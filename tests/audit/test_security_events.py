@@ -81,7 +81,13 @@ def test_a_change_of_roles_is_kept_before_and_after(client_for):
     administrator, person = UserFactory(administrator=True), UserFactory(courier=True)
     client_for(administrator).post(
         reverse("accounts:person-edit", args=[person.pk]),
-        {"name": person.name, "language": "en", "roles": ["is_dispatcher"], "is_active": "on"},
+        {
+            "name": person.name,
+            "language": "en",
+            "roles": ["is_dispatcher"],
+            "is_active": "on",
+            "version": person.version,
+        },
     )
 
     event = SecurityEvent.objects.get(kind=Kind.ROLES_CHANGED)
@@ -94,7 +100,13 @@ def test_who_may_not_sign_in_any_more_is_kept():
     person = UserFactory()
 
     change_person(
-        user_id=person.pk, name=person.name, phone="", language="en", roles=[], is_active=False
+        user_id=person.pk,
+        seen=person.version,
+        name=person.name,
+        phone="",
+        language="en",
+        roles=[],
+        is_active=False,
     )
 
     assert kept() == [("deactivated", None, person.pk, None)]

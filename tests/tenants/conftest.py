@@ -21,6 +21,9 @@ from coopcycle.db.owner import as_owner
 from tenants.context import in_cooperative
 
 SESSIONS = "accounts_session"
+SESSIONS = "django_session"
+# A restore goes on with the audit trail's chain in a new part, and notes its end anew.
+CHAIN = {"audit_seal", "tenants_trailend"}
 
 
 def rows_of(schema: str) -> dict[str, list[str]]:
@@ -32,7 +35,7 @@ def rows_of(schema: str) -> dict[str, list[str]]:
             " WHERE nspname = %s AND relkind = 'r'",
             [schema],
         )
-        for (table,) in cursor.fetchall():
+        for table in {name for (name,) in cursor.fetchall()} - CHAIN:
             whole = sql.SQL("SELECT row::text FROM {} AS row ORDER BY 1")
             cursor.execute(whole.format(sql.Identifier(schema, table)))
             found[table] = [row for (row,) in cursor.fetchall()]

@@ -1,0 +1,35 @@
+"""Tables of a co-op's schema that are not recorded row by row, each with its reason.
+
+A test holds that every model is either `@tracked` or here.
+"""
+
+from collections.abc import Mapping
+
+_LOG = (
+    "is itself an append-only account of what was done, written beside the rows that are recorded"
+)
+_MACHINE = "notes of the platform's own work, which no person makes or changes"
+_DOOR = "holds a secret; what is done with it is a security event"
+
+NOT_RECORDED: Mapping[str, str] = {
+    "audit.Event": "the trail itself",
+    "audit.SecurityEvent": "the trail itself",
+    "audit.Seal": "the trail itself",
+    "dispatch.TaskEvent": _LOG,
+    "orders.OrderEvent": _LOG,
+    "recurring.StandingOrderEvent": _LOG,
+    "recurring.GenerationRun": _MACHINE,
+    "coopcycle.OutboxMessage": _MACHINE,
+    "coopcycle.DataKey": "holds a wrapped key, made and turned by commands of the owner",
+    "accounts.Limit": "counts tries, by the minute; a lockout is a security event",
+    "privacy.Erasure": _LOG,
+    "privacy.ErasureRun": _MACHINE,
+    "privacy.Export": "a file that is gone in days; that it was asked for is a security event",
+    "sessions.Session": _DOOR,
+    "contenttypes.ContentType": _MACHINE,
+    "auth.Permission": "not used: accounts/access.py has the rules",
+    "auth.Group": "not used: accounts/access.py has the rules",
+    "auth.Group_permissions": "not used: accounts/access.py has the rules",
+    "account.EmailAddress": "not used: a person's address is in accounts.User",
+    "account.EmailConfirmation": "not used: a person's address is in accounts.User",
+}

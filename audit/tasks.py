@@ -1,0 +1,19 @@
+"""The chain's background work."""
+
+from django.utils import timezone
+
+from audit.alarms import verify_everything
+from audit.sealing import seal_all
+from coopcycle.celery import public_task
+
+
+@public_task
+def seal_everywhere() -> None:
+    """Link what was written since the last time; a lost tick costs only time."""
+    seal_all(at=timezone.now())
+
+
+@public_task
+def verify_nightly() -> None:
+    """Look whether every trail is whole, and tell people where one is not."""
+    verify_everything(at=timezone.now())

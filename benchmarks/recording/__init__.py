@@ -1,0 +1,1 @@
+"""The process that `benchmarks/audit.py` measures."""
