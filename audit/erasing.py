@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import connection, models, transaction
 
@@ -61,7 +62,8 @@ def _personal(table: str) -> set[str]:
 
 
 def _column(model: type[models.Model], name: str) -> str:
-    return str(model._meta.get_field(name).column)
+    field: Any = model._meta.get_field(name)
+    return str(field.column)
 
 
 def _erase(table: str, row_ids: list[int], columns: list[str]) -> int:

@@ -26,6 +26,7 @@ NOT_RECORDED: Mapping[str, str] = {
     "privacy.ErasureRun": _MACHINE,
     "privacy.Export": "a file that is gone in days; that it was asked for is a security event",
     "sessions.Session": _DOOR,
+    "accounts.Session": _DOOR,
     "contenttypes.ContentType": _MACHINE,
     "auth.Permission": "not used: accounts/access.py has the rules",
     "auth.Group": "not used: accounts/access.py has the rules",

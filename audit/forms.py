@@ -13,7 +13,7 @@ from audit.words import KINDS
 class _Search(forms.Form):
     """Fields that narrow a list; an address may carry any of them."""
 
-    person = forms.ModelChoiceField(None, label=_("Person"), required=False)
+    person: Any = forms.ModelChoiceField(None, label=_("Person"), required=False)
     day = forms.DateField(
         label=_("Day"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )

@@ -189,7 +189,8 @@ def _moment(moment: datetime) -> str:
 def _mentioned(event: Event) -> Iterable[tuple[str, int]]:
     """Rows that the event's columns point to."""
     how = tracked_tables().get(event.kind)
-    for field in how.model._meta.concrete_fields if how else ():
+    fields: Sequence[Any] = how.model._meta.concrete_fields if how else ()
+    for field in fields:
         value = event.changes.get(field.column) if field.is_relation else None
         for number in value if isinstance(value, list) else [value]:
             if number is not None:

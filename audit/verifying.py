@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from audit import digests
@@ -99,7 +100,7 @@ class _Walk:
         for seal in self._seals().iterator(chunk_size=20):
             yield seal, upto[seal.above_id]
 
-    def _seals(self):  # type: ignore[no-untyped-def]
+    def _seals(self) -> QuerySet[Seal]:
         return Seal.objects.filter(log=self.log).order_by("number")
 
     def _one_seal(self, seal: Seal, before: bytes, upto: int) -> None:
@@ -161,7 +162,7 @@ def _rows(log: Seal.Log, scope: tuple[int, ...]) -> Iterator[digests.Row]:
     with connection.cursor() as cursor:
         cursor.execute(_ROWS[log] + _SCOPE, scope)
         for found in cursor.fetchall():
-            yield digests.Row(*found[:-1], bytes(found[-1]))
+            yield digests.Row._make([*found[:-1], bytes(found[-1])])
 
 
 def _erasures() -> Mapping[tuple[str, int], int]:

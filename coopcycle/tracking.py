@@ -53,8 +53,8 @@ class Tracked:
         return "{" + ",".join(map(self._column, names)) + "}"
 
     def _column(self, name: str) -> str:
-        column = self.model._meta.get_field(name).column
-        assert column is not None  # noqa: S101 - these fields have a column
+        field: Any = self.model._meta.get_field(name)
+        column: str = field.column
         return column
 
 

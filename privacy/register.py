@@ -177,6 +177,13 @@ HOLDINGS: tuple[Holding, ...] = (
         ("audit.SecurityEvent.address", "audit.SecurityEvent.details"),
     ),
     Holding(
+        "changes",
+        _("The record of changes: what stood in a row before, and who changed it"),
+        _("Who did what can be shown, and a mistake undone."),
+        _("Three years; what is erased of a row is erased from its record in the same moment"),
+        ("audit.Event.changes", "audit.Event.reason"),
+    ),
+    Holding(
         "businesses",
         _("Businesses: contact, phone, e-mail, VAT number"),
         _("Orders, deliveries and invoices."),
