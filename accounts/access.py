@@ -7,17 +7,26 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    JsonResponse,
+)
 from django.shortcuts import resolve_url
 from django.utils import timezone
 
 from accounts import devices, limits
 from accounts.models import Membership, User
+from accounts.second_factor.sessions import is_fresh
 from audit.recording import Kind, record
 from coopcycle.errors import refused
 from coopcycle.network import client_network
@@ -68,6 +77,23 @@ def federation(person: Person) -> bool:
     return isinstance(person, User) and person.is_federation_staff
 
 
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """As `rule`, and the person has shown within the last minutes who they are.
+
+    For what an open screen must not be enough for. Such a page is named here and does nothing
+    itself: the middleware asks for password, code or passkey, and then leads on to it.
+    """
+
+    rule: Rule
+
+    def __call__(self, person: Person) -> bool:
+        return self.rule(person)
+
+
+fresh = Fresh
+
+
 def any_of(*rules: Rule) -> Rule:
     """Allowed when one of `rules` allows."""
 
@@ -106,12 +132,33 @@ RULES: Mapping[str, Rule] = {
     "sessions:end": signed_in,
     "sessions:end-others": signed_in,
     "sessions:end-of-person": administrator,
+    # the second step of signing in: its views ask for the first one
+    "second-step:code": anyone,
+    "second-step:set-up": anyone,
+    "second-step:passkey-begin": anyone,
+    "second-step:passkey-complete": anyone,
+    "second-step:passkey-make-begin": anyone,
+    "second-step:passkey-make-complete": anyone,
+    "second-step:leave": anyone,
+    # sign-in and security
+    "security:overview": signed_in,
+    "security:app-set-up": fresh(signed_in),
+    "security:app-remove": fresh(signed_in),
+    "security:backup-codes": fresh(signed_in),
+    "security:passkey-begin": fresh(signed_in),
+    "security:passkey-complete": fresh(signed_in),
+    "security:passkey-remove": fresh(signed_in),
+    "security:confirm": signed_in,
+    "security:confirm-passkey-begin": signed_in,
+    "security:confirm-passkey-complete": signed_in,
+    "security:person-reset": fresh(administrator),
+    "security:coop-reset": fresh(federation),
     # accounts
     "accounts:home": signed_in,
     "accounts:me": signed_in,
     "accounts:invitation-accept": anyone,
     "accounts:person-list": administrator,
-    "accounts:person-edit": administrator,
+    "accounts:person-edit": fresh(administrator),
     "accounts:invitation-create": administrator,
     "accounts:invitation-revoke": administrator,
     "accounts:undelivered-list": administrator,
@@ -211,23 +258,23 @@ RULES: Mapping[str, Rule] = {
     # privacy
     "privacy:register": administrator,
     "privacy:recipients": administrator,
-    "privacy:recipients-erase": administrator,
-    "privacy:export-whole": administrator,
+    "privacy:recipients-erase": fresh(administrator),
+    "privacy:export-whole": fresh(administrator),
     "privacy:mine": signed_in,
-    "privacy:export-mine": signed_in,
-    "privacy:export-download": signed_in,  # and whose it is: the link
-    "privacy:person-erase": administrator,
+    "privacy:export-mine": fresh(signed_in),
+    "privacy:export-download": fresh(signed_in),  # and whose it is: the link
+    "privacy:person-erase": fresh(administrator),
     # recurring: import and export
     "importing:import-create": any_of(office, business_owner),
     "importing:import-detail": any_of(office, business_owner),
     "importing:import-finish": any_of(office, business_owner),
     "importing:example": any_of(office, business_owner),
-    "importing:export": any_of(office, member),
+    "importing:export": fresh(any_of(office, member)),
     # recurring: calendars
     "feeds:home": any_of(office, member),
     "feeds:calendar": anyone,
     "feeds:feed-list": any_of(office, member),
-    "feeds:feed-renew": any_of(office, member),
+    "feeds:feed-renew": fresh(any_of(office, member)),
     "feeds:feed-revoke": any_of(office, member),
 }
 
@@ -250,6 +297,8 @@ SECRET_CHECKS: Mapping[str, Guard] = {
     "account_reset_password": Guard("reset-network", by_form=True, every=True),
     "account_reset_password_from_key": Guard("link"),
     "account_change_password": Guard("sign-in-network", by_form=True),
+    "second-step:code": Guard("sign-in-network", by_form=True),
+    "security:confirm": Guard("sign-in-network", by_form=True),
     "accounts:invitation-accept": Guard("link"),
     "tracking:delivery": Guard("link"),
     "feeds:calendar": Guard("link"),
@@ -283,6 +332,8 @@ class AccessMiddleware:
         if match is None or rule is None:
             raise Http404
         if rule(request.user):
+            if isinstance(rule, Fresh) and not is_fresh(request):
+                return to_confirmation(request)
             return _guarded(request, SECRET_CHECKS.get(match.view_name))
         if request.user.is_authenticated:
             _write_down_refusal(request)
@@ -326,3 +377,24 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return HttpResponse(status=401, headers={"HX-Redirect": resolve_url(settings.LOGIN_URL)})
     return redirect_to_login(request.get_full_path())
+
+
+def to_confirmation(request: HttpRequest) -> HttpResponse:
+    """Ask who sits here, then lead on: to the page that was opened, or back to the one with the form."""
+    is_opened = request.method in ("GET", "HEAD") and not request.headers.get("HX-Request")
+    onward = request.get_full_path() if is_opened else _page_before(request)
+    place = f"{resolve_url('security:confirm')}?{urlencode({'next': onward})}"
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=403, headers={"HX-Redirect": place})
+    if request.headers.get("Accept") == "application/json":
+        return JsonResponse({"location": place}, status=403)
+    return HttpResponseRedirect(place)
+
+
+def _page_before(request: HttpRequest) -> str:
+    """The page of ours on which a button was pressed."""
+    came_from = urlsplit(
+        request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    )
+    is_ours = came_from.netloc == request.get_host()
+    return urlunsplit(("", "", came_from.path, came_from.query, "")) if is_ours else "/"

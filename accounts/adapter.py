@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import devices, limits
 from accounts.models import User
+from accounts.second_factor.sessions import mark_confirmed
 from accounts.sessions.services import end_sessions
 from audit.recording import Kind, record
 from coopcycle.network import client_address
@@ -59,6 +60,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request)
+
+    def get_login_stages(self) -> list[str]:
+        """Whatever way the password was given, the second factor is asked for before anyone is in."""
+        return [*super().get_login_stages(), "accounts.second_factor.stage.SecondFactorStage"]
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        super().login(request, user)
+        mark_confirmed(request.session, timezone.now())
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """Our pages say themselves what happened."""

@@ -9,6 +9,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -100,6 +101,10 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(_("may sign in"), default=True)
     joined_at = models.DateTimeField(auto_now_add=True)
     version = models.PositiveIntegerField(default=1, db_default=1)  # counts changes
+    # Kept by second_factor/services.py beside the devices, so that no request has to look for them.
+    has_second_factor = models.BooleanField(default=False, db_default=False)
+    # Part of what each session is checked against: a new number ends them all.
+    sessions_ended = models.PositiveIntegerField(default=0, db_default=0)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -141,6 +146,17 @@ class User(AbstractBaseUser):
     def works_at_office(self) -> bool:
         """Steers the day: sees all orders, tasks and people of the co-op."""
         return self.is_administrator or self.is_dispatcher
+
+    @property
+    def needs_second_factor(self) -> bool:
+        """Whoever reaches other people's data signs in with more than a password."""
+        return self.works_at_office or self.is_federation_staff
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """As Django's, and with `sessions_ended`, so that one number ends every session."""
+        salt = "accounts.models.User.get_session_auth_hash"
+        value = f"{self.password}:{self.sessions_ended}"
+        return salted_hmac(salt, value, secret=secret, algorithm="sha256").hexdigest()
 
 
 class BusinessQuerySet(models.QuerySet["Business"]):

@@ -2,8 +2,8 @@
 
 from functools import partial
 
+from allauth.account.utils import perform_login
 from django.contrib import messages
-from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -152,7 +152,7 @@ def invitation_accept(request: HttpRequest, secret: str) -> HttpResponse:
             person=request.user if isinstance(request.user, User) else None,
         )
         if form:
-            login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
+            return perform_login(request, user)  # type: ignore[no-any-return]  # by the stages
         return redirect("accounts:home")
     context = {
         "invitation": invitation,

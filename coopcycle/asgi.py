@@ -22,6 +22,7 @@ django.setup(set_prefix=False)
 
 from django.conf import settings  # noqa: E402 - after setup
 from django.contrib.auth import get_user  # noqa: E402
+from django.contrib.auth.models import AnonymousUser  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.http import HttpRequest  # noqa: E402
 
@@ -155,7 +156,9 @@ def _allowed_channel(scope: Scope) -> str:
 
 
 def _person(scope: Scope) -> Any:
-    """Who the session cookie stands for, by Django's own check."""
+    """Who the session cookie stands for, by Django's own check and ours: nobody before the second step."""
+    from accounts.second_factor.sessions import is_settled
+
     request = HttpRequest()
     cookies: SimpleCookie = SimpleCookie()
     with suppress(CookieError):
@@ -163,7 +166,10 @@ def _person(scope: Scope) -> Any:
     morsel = cookies.get(settings.SESSION_COOKIE_NAME)
     engine = import_module(settings.SESSION_ENGINE)
     request.session = engine.SessionStore(morsel.value if morsel else None)
-    return get_user(request)
+    user = get_user(request)
+    if user.is_authenticated and not is_settled(user, request.session):
+        return AnonymousUser()
+    return user
 
 
 def _own_origin(scope: Scope) -> str | None:

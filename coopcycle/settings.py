@@ -35,7 +35,9 @@ _PEOPLE_APPS = [
     "allauth",
     "allauth.account",
     "audit",
+    "django_otp_webauthn",
     "accounts",
+    "accounts.second_factor",
     "coopcycle",
 ]
 SHARED_APPS = [
@@ -56,6 +58,7 @@ AUTH_USER_MODEL = "accounts.User"
 SILENCED_SYSTEM_CHECKS = [
     "auth.W004",  # e-mails are unique without regard to case, by a constraint that it cannot see
     "security.W002",  # frame-ancestors of the content security policy forbids frames
+    "otp_webauthn.E030",  # the one allowed origin is the host's own (second_factor/passkeys.py)
 ]
 
 MIDDLEWARE = [
@@ -71,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.second_factor.middleware.SettledPersonMiddleware",  # until then nobody is anybody
     "coopcycle.middleware.LanguageAndZoneMiddleware",
     "coopcycle.middleware.ActorMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -189,6 +193,11 @@ ACCOUNT_FORMS = {
 }
 ACCOUNT_RATE_LIMITS = False  # ours count in the database: accounts/limits
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGIN_TIMEOUT = 15 * 60  # seconds between the password and the second factor
+OTP_WEBAUTHN_RP_ID_CALLABLE = "accounts.second_factor.passkeys.host_of"
+OTP_WEBAUTHN_RP_NAME_CALLABLE = "accounts.second_factor.passkeys.site_of"
+OTP_WEBAUTHN_HELPER_CLASS = "accounts.second_factor.passkeys.HostHelper"
+OTP_WEBAUTHN_ALLOW_PASSWORDLESS_LOGIN = False
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 SESSION_ENGINE = "accounts.sessions.store"

@@ -9,6 +9,8 @@ urlpatterns = [
     path("", include("coopcycle.urls_shared")),
     path("sign-in/", include("accounts.sign_in_urls")),
     path("", include("accounts.sessions.urls")),
+    path("sign-in/second-step/", include("accounts.second_factor.sign_in_urls")),
+    path("", include("accounts.second_factor.urls")),
     path("", include("accounts.urls")),
     path("dispatch/", include("dispatch.board.urls")),
     path("ride/", include("dispatch.rider.urls")),

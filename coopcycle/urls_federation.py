@@ -11,6 +11,8 @@ urlpatterns = [
     path("", include("coopcycle.urls_shared")),
     path("sign-in/", include("accounts.sign_in_urls")),
     path("", include("accounts.sessions.own_urls")),
+    path("sign-in/second-step/", include("accounts.second_factor.sign_in_urls")),
+    path("", include("accounts.second_factor.federation_urls")),
     path("", include("accounts.federation_urls")),
     path("", include("tenants.urls")),
 ]

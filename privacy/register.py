@@ -122,6 +122,20 @@ HOLDINGS: tuple[Holding, ...] = (
         days=2 * YEAR,
     ),
     Holding(
+        "second_factors",
+        _("Second steps: apps and passkeys, and who let somebody begin anew"),
+        _("Nobody comes in who has learnt a password."),
+        _("As long as the account has them"),
+        (
+            "second_factor.AuthenticatorApp.name",
+            "second_factor.AuthenticatorApp.secret_in_letters",
+            "second_factor.BackupCodes.name",
+            "second_factor.FactorReset.by_name",
+            "second_factor.FactorReset.reason",
+            "django_otp_webauthn.WebAuthnCredential.name",
+        ),
+    ),
+    Holding(
         "invitations",
         _("Invitations"),
         _("Somebody gets an account."),
@@ -222,6 +236,7 @@ EXEMPT: Mapping[str, str] = {
     "recurring.Occurrence.detail": "a holiday's name or a pause's reason",
     "recurring.StandingOrder.name": "what a business calls its standing order",
     "privacy.ErasureRun.counts": "how many",
+    "second_factor.BackupCode.device": "which set a code is of",
 }
 
 

@@ -96,13 +96,14 @@ def in_coop() -> Callable[[Any], Any]:
 def client_for(alpha: Any) -> Callable[..., Client]:
     """A browser at a co-op's host (alpha's unless told), signed in when a person is given."""
     from tenants.context import in_cooperative
+    from tests.sign_in import enter
 
     def open_browser(user: Any = None, cooperative: Any = None) -> Client:
         cooperative = cooperative or alpha
         browser = Client(headers={"host": f"{cooperative.slug}.{settings.BASE_HOST}"})
         if user is not None:
             with in_cooperative(cooperative):
-                browser.force_login(user)
+                enter(browser, user)
         return browser
 
     return open_browser

@@ -80,6 +80,7 @@ def tables_hash() -> str:
     base = Path(settings.BASE_DIR)
     files = [
         *sorted(base.glob("*/migrations/*.py")),
+        *sorted(base.glob("*/*/migrations/*.py")),
         base / "requirements" / "base.txt",
         base / "tenants" / "template.py",
         base / "coopcycle" / "tracking.py",

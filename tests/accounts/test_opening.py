@@ -10,6 +10,7 @@ from accounts.models import Invitation, User
 from coopcycle.models import OutboxMessage
 from tenants.context import in_cooperative, in_federation
 from tenants.models import Cooperative
+from tests.sign_in import enter
 
 ASKED = {
     "name": "Les Pédales du Vexin",
@@ -26,7 +27,7 @@ URLCONF = "coopcycle.urls_federation"
 def staff_client(federation_client: Client, db: None) -> Client:
     with in_federation():
         staff = User.objects.create_user("s@f.example", "x", name="S", is_federation_staff=True)
-        federation_client.force_login(staff)
+        enter(federation_client, staff)
     return federation_client
 
 

@@ -9,6 +9,7 @@ from audit.models import SecurityEvent
 from audit.recording import Kind, record
 from tenants.context import in_federation
 from tests.factories import PASSWORD, UserFactory
+from tests.sign_in import code_for, give_app
 
 pytestmark = pytest.mark.django_db
 
@@ -134,7 +135,13 @@ def test_the_federation_keeps_its_own(federation_client):
             "staff@example.org", PASSWORD, name="Staff", is_federation_staff=True
         )
 
+        give_app(staff)
+
     sign_in(federation_client, staff.email)
+    federation_client.post("/sign-in/second-step/", {"code": code_for(staff)})
 
     with in_federation():
-        assert kept() == [("signed_in", staff.pk, staff.pk, "127.0.0.1")]
+        assert kept() == [
+            ("factor_passed", staff.pk, staff.pk, "127.0.0.1"),
+            ("signed_in", staff.pk, staff.pk, "127.0.0.1"),
+        ]

@@ -19,6 +19,7 @@ from tests.factories import (
     ShiftFactory,
     UserFactory,
 )
+from tests.sign_in import give_app
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,8 @@ def settle(cooperative: Cooperative) -> Town:
     return Town(
         odile=kitchen.user,
         farmer=farm.user,
-        ines=UserFactory(dispatcher=True, name="Inès Belkacem"),
-        malik=UserFactory(dispatcher=True, name="Malik Haddad"),
+        ines=give_app(UserFactory(dispatcher=True, name="Inès Belkacem")),
+        malik=give_app(UserFactory(dispatcher=True, name="Malik Haddad")),
         ana=courier.user,
         kitchen=kitchen.business,
         farm=farm.business,

@@ -19,6 +19,7 @@ from audit.models import SecurityEvent
 from coopcycle.network import client_address, client_network
 from tenants.context import in_cooperative, in_federation
 from tests.factories import PASSWORD, UserFactory
+from tests.sign_in import give_app
 
 pytestmark = pytest.mark.django_db
 WRONG = "not the password at all"
@@ -338,6 +339,8 @@ ATTEMPTS = {
         {"oldpassword": WRONG, "password1": "x", "password2": "x"},
         {},
     ),
+    "second-step:code": lambda n: ("post", "/sign-in/second-step/", {"code": f"{n:06d}"}, {}),
+    "security:confirm": lambda n: ("post", "/me/confirm/", {"password": WRONG}, {}),
     "accounts:invitation-accept": lambda n: (
         "get",
         reverse("accounts:invitation-accept", args=[f"x{n}"]),
@@ -361,6 +364,8 @@ def test_22_guessing_ends_at_every_address_that_checks_a_secret(
     settings.METRICS_TOKEN = "a long random token of the watcher"
     signed_in = UserFactory() if RULES[name] is not anyone else None
     browser = federation_client if name == "metrics" else client_for(signed_in)
+    if name == "second-step:code":
+        sign_in(browser, give_app(UserFactory(administrator=True)).email, PASSWORD)
     english = {"accept-language": "en"}
     attempt = ATTEMPTS[name]  # an address without an attempt here is not proven
     answers = []

@@ -28,6 +28,7 @@ from tenants.context import in_cooperative, in_federation
 from tenants.models import Domain
 from tests.factories import PASSWORD, MembershipFactory, TaskFactory, UserFactory
 from tests.scenes import MONDAY, address, furnish, views
+from tests.sign_in import enter
 
 MARK = "Zebra-of-beta"
 SEARCH = {"q": "Zebra", "day": "2026-11-25"}  # pages repeat it, so it is not the whole mark
@@ -244,7 +245,7 @@ def test_10_a_missing_table_is_a_fault_and_never_the_federations(login_wall, cli
     browser = client_for(None, login_wall.alpha)
     browser.raise_request_exception = False
     with in_cooperative(login_wall.alpha):
-        browser.force_login(UserFactory(administrator=True))
+        enter(browser, UserFactory(administrator=True))
     where = reverse("accounts:person-list")
     assert browser.get(where).status_code == 200
 

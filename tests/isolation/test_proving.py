@@ -19,6 +19,7 @@ from tenants.proving.attacks import ATTACKS
 from tenants.proving.services import prove_isolation
 from tenants.tasks import prove_isolation_nightly
 from tenants.wall import reset_login
+from tests.sign_in import enter
 
 AT = datetime(2026, 11, 25, 3, tzinfo=UTC)
 FEDERATION = "coopcycle.urls_federation"
@@ -104,7 +105,7 @@ def test_the_schedule_leaves_its_proof(login_wall):
 def test_the_federation_tries_it_by_a_click(login_wall):
     browser = Client(headers={"host": "localhost"})
     with in_federation():
-        browser.force_login(staff())
+        enter(browser, staff())
 
     empty = browser.get(reverse("tenants:isolation", urlconf=FEDERATION))
     answer = browser.post(reverse("tenants:isolation-try", urlconf=FEDERATION), follow=True)
@@ -126,7 +127,7 @@ def test_only_the_federations_staff_find_it(federation_client, db, name):
     method = federation_client.post if name.endswith("try") else federation_client.get
     assert method(reverse(name, urlconf=FEDERATION)).status_code == 302
     with in_federation():
-        federation_client.force_login(User.objects.create_user("x@f.example", "x", name="X"))
+        enter(federation_client, User.objects.create_user("x@f.example", "x", name="X"))
     assert method(reverse(name, urlconf=FEDERATION)).status_code == 404
 
 

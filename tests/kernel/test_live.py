@@ -18,6 +18,7 @@ from django.test import Client
 from accounts.models import User
 from coopcycle import live
 from tenants.context import in_cooperative
+from tests.sign_in import enter, forget_second_step
 
 pytestmark = pytest.mark.servers
 
@@ -116,13 +117,15 @@ def _wait_until_up(port, process):
     raise AssertionError("the live process did not start")
 
 
-def sign_in(cooperative, **roles):
-    """The session cookie of a new person."""
+def sign_in(cooperative, *, half_way=False, **roles):
+    """The session cookie of a new person, who may still owe the second step."""
     with in_cooperative(cooperative):
         number = User.objects.count()
         user = User.objects.create_user(f"p{number}@example.org", name="P", **roles)
         browser = Client()
-        browser.force_login(user)
+        enter(browser, user)
+        if half_way:
+            forget_second_step(browser)
         return user, browser.cookies[settings.SESSION_COOKIE_NAME].value
 
 
@@ -178,6 +181,7 @@ def test_12_who_may_not_listen_is_refused_and_never_redirected(server, login_wal
     alpha, beta = login_wall.alpha, login_wall.beta
     _, courier = sign_in(alpha, is_courier=True)
     _, dispatcher = sign_in(alpha, is_dispatcher=True)
+    _, half_way = sign_in(alpha, is_dispatcher=True, half_way=True)
 
     def status(*args, **kwargs):
         return server.ask(*args, **kwargs).status
@@ -186,6 +190,8 @@ def test_12_who_may_not_listen_is_refused_and_never_redirected(server, login_wal
     assert status("everyone", alpha, "no-such-session") == 401
     assert status("everyone", beta, courier) == 401  # signed in elsewhere
     assert status("dispatchers", alpha, courier) == 403
+    assert status("dispatchers", alpha, half_way) == 401
+    assert status("mine", alpha, half_way) == 401
     assert status("dispatchers", alpha, dispatcher) == 200
     assert status("no-such-topic", alpha, dispatcher) == 404
     assert status("everyone", alpha, dispatcher, Host="evil.example") == 404

@@ -98,7 +98,9 @@ def answer_with(client: Client, **made: Any) -> Callable[[Any], None]:
             route.fulfill(status=503)
             return
         request, address = route.request, url.path + (f"?{url.query}" if url.query else "")
-        passed = ("accept-language", "cookie") if request.method == "GET" else ("accept-language",)
+        passed = {"accept", "accept-language", "user-agent"}
+        if request.method == "GET":
+            passed.add("cookie")
         headers = {
             name: value
             for name, value in request.headers.items()
