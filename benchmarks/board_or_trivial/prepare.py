@@ -100,12 +100,14 @@ def _signed_in(user: "User") -> str:
     from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 
+    from accounts.second_factor.sessions import mark_verified
     from accounts.sessions.store import SessionStore
 
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    mark_verified(session, timezone.now())
     session.save()
     return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
 

@@ -19,6 +19,7 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from django.test import Client, RequestFactory
 from django.test.utils import override_settings
+from django.utils import timezone
 
 THREADS = 4
 
@@ -46,6 +47,7 @@ def _signed_in() -> dict[str, str]:
     """A cookie for each host. The view gets a rule of the access matrix, as every view has one."""
     from accounts import access
     from accounts.models import User
+    from accounts.second_factor.sessions import mark_verified
     from tenants.context import active_cooperatives, in_cooperative
 
     access.RULES = {**access.RULES, "people": access.signed_in}
@@ -54,6 +56,9 @@ def _signed_in() -> dict[str, str]:
         with in_cooperative(cooperative):
             browser = Client()
             browser.force_login(User.objects.earliest("pk"))
+            session = browser.session
+            mark_verified(session, timezone.now())
+            session.save()
         cookies[f"{cooperative.slug}.localhost"] = "; ".join(
             f"{name}={morsel.value}" for name, morsel in browser.cookies.items()
         )

@@ -164,7 +164,10 @@ def _accounts(path: Path, port: str) -> list[str]:
     if not passwords:
         return [f"  http://localhost:{port}", ""]
     more = f"{len(accounts)} people in all: make accounts"
-    return [*lines[1:], "", f"  Password of everyone: {', '.join(passwords)}   ({more})", ""]
+    lines += ["", f"  Password of everyone: {', '.join(passwords)}   ({more})"]
+    if roles := sorted({one["role"] for one in accounts if one.get("second_factor")}):
+        lines.append(f"  Then a code, which the page itself shows here: {', '.join(roles)}.")
+    return [*lines[1:], ""]
 
 
 def _wait_until_they_answer(group: ProcessGroup, environment: dict[str, str]) -> bool:

@@ -6,13 +6,15 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
-from coopcycle.demo.people import PASSWORD
+from accounts.second_factor.demo import app_of
+from coopcycle.demo.people import PASSWORD, Account
 from coopcycle.demo.towns import all_accounts
 
 
 class Command(BaseCommand):
-    help = "Hosts, roles, e-mails and passwords of the demo federation (only where DEMO=1)."
+    help = "Hosts, roles, e-mails, passwords and codes of the demo federation (only where DEMO=1)."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -30,7 +32,7 @@ class Command(BaseCommand):
                 "name": account.name,
                 "email": account.email,
                 "password": PASSWORD,
-                "second_factor": None,
+                **_second_factor(account),
             }
             for account in all_accounts()
         ]
@@ -38,7 +40,24 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(accounts, ensure_ascii=False, indent=1))
             return
         for account in accounts:
+            code = account["totp_code"]
+            last = account["business"] or (f"code {code}" if code else "")
             self.stdout.write(
-                f"{account['host']:<22} {account['role']:<14} {account['email']:<46} {account['business'] or ''}"
+                f"{account['host']:<22} {account['role']:<14} {account['email']:<46} {last}".rstrip()
             )
-        self.stdout.write(f"\nThe password of all of them: {PASSWORD}")
+        self.stdout.write(
+            f"\nThe password of all of them: {PASSWORD}\n"
+            "Codes change every half minute and open once; the page that asks shows the one of now."
+        )
+
+
+def _second_factor(account: Account) -> dict[str, str | None]:
+    """The secret as authenticator apps take it, and what such an app shows at this moment."""
+    if not account.has_second_factor:
+        return {"second_factor": None, "totp_secret": None, "totp_code": None}
+    app = app_of(account.email)
+    return {
+        "second_factor": "totp",
+        "totp_secret": app.secret_in_letters,
+        "totp_code": app.code(timezone.now()),
+    }
