@@ -29,7 +29,13 @@ from tests.factories import (
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # 10:00 in Grenoble
 
 # What a secret or a link in an address may look like where no real one is at hand.
-_SPOKEN = {"uidb36": "1", "key": "set-password", "token": "t" * 24, "secret": "s" * 43}
+_SPOKEN = {
+    "handle": str(uuid.UUID(int=1)),
+    "key": "set-password",
+    "secret": "s" * 43,
+    "token": "t" * 24,
+    "uidb36": "1",
+}
 
 
 def furnish(mark: str = "", *, at: datetime = MONDAY) -> tuple[User, dict[str, Any]]:
