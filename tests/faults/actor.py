@@ -123,9 +123,6 @@ def message() -> None:
 
 def people(*, slug: str, path: str) -> None:
     """A co-op with people who are signed in, and stops for them; says who and what in a file."""
-    from importlib import import_module
-    from importlib.util import find_spec
-
     from django.conf import settings
     from django.test import Client
     from django.utils import timezone
@@ -133,13 +130,11 @@ def people(*, slug: str, path: str) -> None:
     from tenants.context import in_cooperative
     from tenants.provisioning import create_cooperative
     from tests.factories import CourierFactory, TaskFactory, TourFactory, UserFactory
+    from tests.sign_in import enter
 
     def session(user: Any) -> str:
         browser = Client(headers={"host": f"{slug}.{settings.BASE_HOST}"})
-        if find_spec("tests.sign_in"):  # with a second factor, where roles want one
-            import_module("tests.sign_in").enter(browser, user)
-        else:
-            browser.force_login(user)
+        enter(browser, user)
         return browser.cookies[settings.SESSION_COOKIE_NAME].value
 
     cooperative = create_cooperative(name=slug.title(), slug=slug, country="FR", city="Grenoble")
