@@ -20,7 +20,11 @@ EVERY = {
 
 # What fell due while nothing ran is done when beat starts, not after its first pause. To look
 # whether something is late would be too early then.
-AT_ONCE = ("coopcycle.tasks.send_outbox_everywhere", "recurring.tasks.generate_everywhere")
+AT_ONCE = (
+    "coopcycle.tasks.send_outbox_everywhere",
+    "recurring.tasks.generate_everywhere",
+    "audit.tasks.seal_everywhere",
+)
 
 # A tick that nobody took before the next one is dropped: the next does the same work.
 SCHEDULE: dict[str, dict[str, Any]] = {

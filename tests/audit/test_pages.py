@@ -45,7 +45,7 @@ def test_a_persons_story_says_who_changed_what_from_what_to_what(client_for):
 
     html = client_for(administrator).get(story("person", person.pk)).content.decode()
 
-    assert "<dt>name</dt>" in html
+    assert "<dt>Name</dt>" in html
     assert "<del>Ana</del>" in html
     assert "<ins>Anaïs</ins>" in html
     assert "Odile Morel" in html

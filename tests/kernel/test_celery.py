@@ -163,4 +163,5 @@ def test_a_beat_that_starts_catches_up(monkeypatch):
     assert sent == [
         ("coopcycle.tasks.send_outbox_everywhere", {"expires": 15.0}),
         ("recurring.tasks.generate_everywhere", {"expires": 600.0}),
+        ("audit.tasks.seal_everywhere", {"expires": 300.0}),
     ]
