@@ -26,7 +26,6 @@ NOT_RECORDED: Mapping[str, str] = {
     "privacy.ErasureRun": _MACHINE,
     "privacy.Export": "a file that is gone in days; that it was asked for is a security event",
     "recurring.SuggestionRest": "a hint put aside for a time, which changes no order",
-    "sessions.Session": _DOOR,
     "accounts.Session": _DOOR,
     "second_factor.AuthenticatorApp": _DOOR,
     "second_factor.BackupCodes": _DOOR,
