@@ -21,7 +21,6 @@ from coopcycle.db.owner import as_owner
 from tenants.context import in_cooperative
 
 SESSIONS = "accounts_session"
-SESSIONS = "django_session"
 # A restore goes on with the audit trail's chain in a new part, and notes its end anew.
 CHAIN = {"audit_seal", "tenants_trailend"}
 

@@ -16,7 +16,7 @@ from accounts.sessions.store import SessionStore, hash_of
 from tenants.backup.archive import open_archive
 from tenants.backup.errors import BackupError
 from tenants.context import in_cooperative
-from tests.tenants.conftest import back_up, rows_of, run
+from tests.tenants.conftest import CHAIN, back_up, rows_of, run
 
 
 def test_a_backup_names_its_co_op_its_tables_and_its_files(coops, tmp_path):
@@ -31,7 +31,8 @@ def test_a_backup_names_its_co_op_its_tables_and_its_files(coops, tmp_path):
         "alpha",
         coops.alpha.schema_name,
     )
-    assert found.rows == {name: len(rows) for name, rows in rows_of(found.schema).items()}
+    counted = {name: number for name, number in found.rows.items() if name not in CHAIN}
+    assert counted == {name: len(rows) for name, rows in rows_of(found.schema).items()}
     assert found.rows["accounts_user"] == 1
     assert shared["cooperative"]["name"] == "Alpha"
     assert shared["domains"] == [{"domain": "alpha.localhost", "is_primary": True}]
