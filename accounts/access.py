@@ -94,6 +94,39 @@ class Fresh:
 fresh = Fresh
 
 
+def reader(person: Person) -> bool:
+    """Someone who sees the office's pages and changes nothing."""
+    return isinstance(person, User) and person.is_reader
+
+
+def finance(person: Person) -> bool:
+    """Who reads orders, prices and businesses, and changes nothing."""
+    return isinstance(person, User) and (person.is_accountant or person.is_reader)
+
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """As `rule`; and those of whom `looks` is true may open the page, and send nothing to it."""
+
+    rule: Rule
+    looks: Rule
+
+    def __call__(self, person: Person) -> bool:
+        return self.rule(person) or self.looks(person)
+
+
+def allows(rule: Rule, person: Person, method: str) -> bool:
+    """Whether `rule` lets `person` in with this method."""
+    if isinstance(rule, Fresh):
+        rule = rule.rule
+    if isinstance(rule, Looking) and method not in SAFE:
+        return rule.rule(person)
+    return rule(person)
+
+
 def any_of(*rules: Rule) -> Rule:
     """Allowed when one of `rules` allows."""
 
@@ -164,9 +197,9 @@ RULES: Mapping[str, Rule] = {
     "accounts:undelivered-list": administrator,
     "accounts:undelivered-again": administrator,
     "accounts:undelivered-drop": administrator,
-    "accounts:business-list": office,
+    "accounts:business-list": Looking(office, finance),
     "accounts:business-create": office,
-    "accounts:business-detail": any_of(office, member),
+    "accounts:business-detail": Looking(any_of(office, member), finance),
     "accounts:business-edit": any_of(office, business_owner),
     "accounts:business-archive": office,
     "accounts:member-invite": any_of(administrator, business_owner),
@@ -176,12 +209,12 @@ RULES: Mapping[str, Rule] = {
     "audit:doors": administrator,
     "audit:object": office,  # of a person and the settings: administrators, by the view
     # dispatch: the board
-    "board:day": office,
-    "board:columns": office,
+    "board:day": Looking(office, reader),
+    "board:columns": Looking(office, reader),
     "board:operations": office,
-    "board:task-detail": office,
+    "board:task-detail": Looking(office, reader),
     "board:incident-resolve": office,
-    "board:courier-list": office,
+    "board:courier-list": Looking(office, reader),
     "board:courier-edit": office,
     "board:shift-edit": office,
     "board:shift-remove": office,
@@ -192,12 +225,12 @@ RULES: Mapping[str, Rule] = {
     "rider:task": courier,
     "rider:action": courier,
     "rider:manifest": anyone,
-    "rider:proof-photo": any_of(office, courier, member),
+    "rider:proof-photo": Looking(any_of(office, courier, member), reader),
     # dispatch: the recipient's link
     "tracking:delivery": anyone,
     # orders: catalogue
-    "catalog:producer-list": any_of(office, member),
-    "catalog:producer-products": any_of(office, member),
+    "catalog:producer-list": Looking(any_of(office, member), reader),
+    "catalog:producer-products": Looking(any_of(office, member), reader),
     "catalog:product-list": producer,
     "catalog:product-create": producer,
     "catalog:product-edit": producer,
@@ -205,14 +238,14 @@ RULES: Mapping[str, Rule] = {
     "catalog:product-archive": producer,
     "catalog:terms-edit": producer,
     # orders: prices
-    "pricing:price-list": administrator,
+    "pricing:price-list": Looking(administrator, finance),
     # orders: ordering
     "ordering:home": member,
-    "ordering:order-list": any_of(office, member),
+    "ordering:order-list": Looking(any_of(office, member), finance),
     "ordering:order-create": any_of(office, member),
     "ordering:parcel-create": any_of(office, member),
     "ordering:order-quote": any_of(office, member),
-    "ordering:order-detail": any_of(office, member),
+    "ordering:order-detail": Looking(any_of(office, member), finance),
     "ordering:delivery-note": any_of(office, member),
     "ordering:order-cancel": any_of(office, member),
     "ordering:order-price": office,
@@ -220,16 +253,16 @@ RULES: Mapping[str, Rule] = {
     "ordering:part-accept": producer,
     "ordering:part-refuse": producer,
     "ordering:parts-accept-day": producer,
-    "ordering:picking-list": any_of(office, producer),
+    "ordering:picking-list": Looking(any_of(office, producer), reader),
     # recurring
-    "recurring:rule-list": any_of(office, member),
+    "recurring:rule-list": Looking(any_of(office, member), reader),
     "recurring:rule-create": any_of(office, member),
     "recurring:suggestion-rest": any_of(office, member),
     "recurring:pause-many": office,
     "recurring:pause-many-undo": office,
-    "recurring:holiday-list": office,
+    "recurring:holiday-list": Looking(office, reader),
     "recurring:holiday-open": office,
-    "recurring:holiday-year": office,
+    "recurring:holiday-year": Looking(office, reader),
     "recurring:holiday-settle": office,
     "recurring:producer-weeks": producer,
     "recurring:producer-weeks-of": producer,
@@ -237,18 +270,18 @@ RULES: Mapping[str, Rule] = {
     "recurring:part-resume": producer,
     "recurring:closure-remove": producer,
     "recurring:rule-preview": any_of(office, member),
-    "recurring:rule-detail": any_of(office, member),
+    "recurring:rule-detail": Looking(any_of(office, member), reader),
     "recurring:rule-edit": any_of(office, member),
     "recurring:rule-pause": any_of(office, member),
     "recurring:rule-resume": any_of(office, member),
     "recurring:rule-end": any_of(office, member),
     "recurring:date-add": any_of(office, member),
-    "recurring:date-detail": any_of(office, member),
+    "recurring:date-detail": Looking(any_of(office, member), reader),
     "recurring:date-skip": any_of(office, member),
     "recurring:date-move": any_of(office, member),
     "recurring:date-change": any_of(office, member),
     "recurring:date-restore": any_of(office, member),
-    "recurring:generation": office,
+    "recurring:generation": Looking(office, reader),
     # recurring: how the month goes
     "overview:month": administrator,
     # recurring: the co-op's settings
@@ -269,7 +302,7 @@ RULES: Mapping[str, Rule] = {
     "importing:import-detail": any_of(office, business_owner),
     "importing:import-finish": any_of(office, business_owner),
     "importing:example": any_of(office, business_owner),
-    "importing:export": fresh(any_of(office, member)),
+    "importing:export": fresh(any_of(administrator, member)),
     # recurring: calendars
     "feeds:home": any_of(office, member),
     "feeds:calendar": anyone,
@@ -331,7 +364,10 @@ class AccessMiddleware:
         rule = RULES.get(match.view_name) if match else None
         if match is None or rule is None:
             raise Http404
-        if rule(request.user):
+        method = request.method or ""
+        if isinstance(request.user, User) and method not in SAFE:
+            request.user.is_changing = True
+        if allows(rule, request.user, method):
             if isinstance(rule, Fresh) and not is_fresh(request):
                 return to_confirmation(request)
             return _guarded(request, SECRET_CHECKS.get(match.view_name))

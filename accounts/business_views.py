@@ -5,7 +5,7 @@ from functools import partial
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -16,6 +16,7 @@ from accounts.models import Business
 from accounts.permissions import (
     get_business_for,
     get_own_business_for,
+    get_seat_for,
     may_change,
     may_invite,
 )
@@ -156,7 +157,7 @@ def member_invite(request: PersonRequest, business_id: int) -> HttpResponse:
 def member_remove(request: PersonRequest, business_id: int, membership_id: int) -> HttpResponse:
     """End a person's place in a business."""
     business = _get_business_to_invite_to(request, business_id)
-    seat = get_object_or_404(business.memberships, pk=membership_id)
+    seat = get_seat_for(request.user, business, membership_id)
     services.remove_member(membership_id=seat.pk)
     messages.success(request, _("Removed. Their next click is refused."))
     return redirect("accounts:business-detail", business.pk)

@@ -97,6 +97,8 @@ class User(AbstractBaseUser):
     is_administrator = models.BooleanField(_("administrator"), default=False)
     is_dispatcher = models.BooleanField(_("dispatcher"), default=False)
     is_courier = models.BooleanField(_("courier"), default=False)
+    is_accountant = models.BooleanField(_("accountant"), default=False, db_default=False)
+    is_reader = models.BooleanField(_("reader"), default=False, db_default=False)
     is_federation_staff = models.BooleanField(_("federation staff"), default=False)
     is_active = models.BooleanField(_("may sign in"), default=True)
     joined_at = models.DateTimeField(auto_now_add=True)
@@ -141,6 +143,19 @@ class User(AbstractBaseUser):
         """The person's memberships with their businesses, read once a request."""
         seats = self.memberships.select_related("business")
         return tuple(sorted(seats, key=lambda seat: filing_key(seat.business.name)))
+
+    # Set for a request that changes something: the roles that only look count for nothing in it.
+    is_changing = False
+
+    @property
+    def sees_all(self) -> bool:
+        """Opens the office's pages and what is on them; to change it is `works_at_office`."""
+        return self.works_at_office or (self.is_reader and not self.is_changing)
+
+    @property
+    def sees_finance(self) -> bool:
+        """Reads all orders, prices and businesses."""
+        return self.sees_all or (self.is_accountant and not self.is_changing)
 
     @property
     def works_at_office(self) -> bool:
@@ -276,4 +291,6 @@ ROLE_SWITCHES: Mapping[str, Promise] = {
     "is_administrator": _("Administrator"),
     "is_dispatcher": _("Dispatcher"),
     "is_courier": _("Courier"),
+    "is_accountant": _("Accountant: reads orders, prices and businesses"),
+    "is_reader": _("Reader: sees the office’s pages, changes nothing"),
 }

@@ -7,7 +7,18 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import RULES, Rule, administrator, any_of, courier, member, office, producer
+from accounts.access import (
+    RULES,
+    Rule,
+    administrator,
+    any_of,
+    courier,
+    finance,
+    member,
+    office,
+    producer,
+    reader,
+)
 from accounts.models import User
 
 
@@ -37,21 +48,21 @@ class Link:
 ENTRIES = (
     Entry("ordering:home", _("Today"), "house", member),
     Entry("overview:month", _("Overview"), "layout-dashboard", administrator),
-    Entry("board:day", _("Dispatch"), "kanban", office),
+    Entry("board:day", _("Dispatch"), "kanban", any_of(office, reader)),
     Entry("rider:day", _("My round"), "bike", courier),
     Entry("ordering:picking-list", _("To prepare"), "list-checks", producer),
     Entry(
         "ordering:order-list",
         _("Orders"),
         "file-text",
-        any_of(office, member),
+        any_of(office, member, finance),
         ("ordering:order-detail", "ordering:order-create", "ordering:order-again"),
     ),
     Entry(
         "recurring:rule-list",
         _("Standing orders"),
         "repeat",
-        any_of(office, member),
+        any_of(office, member, reader),
         ("recurring:rule-create", "recurring:rule-detail", "recurring:rule-edit"),
     ),
     Entry("recurring:producer-weeks", _("Coming weeks"), "calendar-days", producer),
@@ -70,13 +81,13 @@ ENTRIES = (
         ("catalog:product-create", "catalog:product-edit", "catalog:terms-edit"),
     ),
     Entry("ordering:parcel-create", _("Send a parcel"), "package-plus", member),
-    Entry("recurring:generation", _("Generation"), "calendar-days", office),
-    Entry("recurring:holiday-list", _("Holidays"), "calendar-off", office),
+    Entry("recurring:generation", _("Generation"), "calendar-days", any_of(office, reader)),
+    Entry("recurring:holiday-list", _("Holidays"), "calendar-off", any_of(office, reader)),
     Entry(
         "accounts:business-list",
         _("Businesses"),
         "store",
-        office,
+        any_of(office, finance),
         (
             "accounts:business-create",
             "accounts:business-detail",
@@ -84,7 +95,7 @@ ENTRIES = (
             "accounts:member-invite",
         ),
     ),
-    Entry("board:courier-list", _("Couriers"), "bike", office),
+    Entry("board:courier-list", _("Couriers"), "bike", any_of(office, reader)),
     Entry(
         "accounts:person-list",
         _("People"),
@@ -93,8 +104,8 @@ ENTRIES = (
         ("accounts:person-edit", "accounts:invitation-create", "privacy:person-erase"),
     ),
     Entry("accounts:undelivered-list", _("Not sent"), "mail", administrator),
-    Entry("pricing:price-list", _("Prices"), "receipt-euro", administrator),
     Entry("audit:trail", _("What was done"), "list-checks", administrator, ("audit:doors",)),
+    Entry("pricing:price-list", _("Prices"), "receipt-euro", any_of(administrator, finance)),
     Entry(
         "cooperative:settings",
         _("Our co-op"),
@@ -126,10 +137,11 @@ def links(request: HttpRequest) -> list[Link]:
 
 # Where a day begins, for the first role that fits.
 FIRST_PAGES = (
-    ("board:day", office),
+    ("board:day", any_of(office, reader)),
     ("rider:day", courier),
     ("ordering:picking-list", producer),
     ("ordering:home", member),
+    ("ordering:order-list", finance),
 )
 
 

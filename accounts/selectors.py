@@ -14,6 +14,11 @@ def people_by_name() -> list[User]:
     return sorted(people, key=lambda one: (not one.is_active, filing_key(one.name), one.pk))
 
 
+def person_now(user: User) -> User:
+    """The person as the table has them, whatever others changed meanwhile."""
+    return User.objects.get(pk=user.pk)
+
+
 def open_invitations(business: Business | None = None) -> QuerySet[Invitation]:
     """Invitations not yet taken up, of one business or of all; also those that ran out."""
     waiting = Invitation.objects.filter(accepted_at=None, revoked_at=None)

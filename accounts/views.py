@@ -5,7 +5,7 @@ from functools import partial
 from allauth.account.utils import perform_login
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,9 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import invitations, selectors, services
 from accounts.forms import MeForm, PasswordForm, PersonForm, TeamInvitationForm
-from accounts.models import Invitation, User
+from accounts.models import User
 from accounts.navigation import first_page
-from accounts.permissions import get_person_for
+from accounts.permissions import get_invitation_for, get_person_for
 from accounts.requests import PersonRequest
 from accounts.services import ChangedMeanwhileError
 from accounts.sessions.selectors import count_open
@@ -43,7 +43,7 @@ def me(request: PersonRequest) -> HttpResponse:
         try:
             services.change_own_details(user_id=user.pk, seen=form.seen, **form.details())
         except ChangedMeanwhileError as refusal:
-            form.show_newer(str(refusal), MeForm.values_of(User.objects.get(pk=user.pk)))
+            form.show_newer(str(refusal), MeForm.values_of(selectors.person_now(user)))
             status = refusal.status
         else:
             messages.success(request, _("Your details are saved."))
@@ -118,7 +118,7 @@ def invitation_create(request: PersonRequest) -> HttpResponse:
 @require_POST
 def invitation_revoke(request: PersonRequest, invitation_id: int) -> HttpResponse:
     """Take an invitation to the team back."""
-    invitation = get_object_or_404(Invitation, pk=invitation_id)
+    invitation = get_invitation_for(request.user, invitation_id)
     invitations.revoke_invitation(invitation_id=invitation.pk, at=timezone.now())
     messages.success(request, _("The invitation is taken back; its link opens nothing any more."))
     return redirect("accounts:person-list")

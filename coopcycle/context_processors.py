@@ -100,6 +100,14 @@ class Page:
         url = reverse("accounts:me") if self.cooperative else ""
         return {"name": user.name, "role": _role(user), "url": url}
 
+    @property
+    def only_looks(self) -> bool:
+        """Whether this is somebody whose roles let them look and do nothing."""
+        user = self.request.user
+        if not user.is_authenticated or not self.cooperative:
+            return False
+        return user.sees_finance and not user.works_at_office
+
     @cached_property
     def nav(self) -> list[Any]:
         """Links with label, url, icon, is_current and count."""
@@ -116,6 +124,10 @@ def _role(user: Any) -> str:
         return gettext("Dispatcher")
     if user.is_courier:
         return gettext("Courier")
+    if user.is_accountant:
+        return gettext("Accountant")
+    if user.is_reader:
+        return gettext("Reader")
     return str(user.seats[0].business) if user.seats else ""
 
 

@@ -7,4 +7,4 @@ class DispatchConfig(AppConfig):
     def ready(self) -> None:
         from coopcycle import live
 
-        live.register_topic("board", lambda user: user.works_at_office)
+        live.register_topic("board", lambda user: user.sees_all)

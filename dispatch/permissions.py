@@ -9,7 +9,7 @@ from dispatch.models import Courier, Delivery, Incident, Proof, Shift, Task
 
 def tasks_for(user: User) -> "QuerySet[Task]":
     """All for the office; for others the stops they ride, and those that their businesses send."""
-    if user.works_at_office:
+    if user.sees_all:
         return Task.objects.all()
     return Task.objects.filter(
         Q(tour__courier__user=user)

@@ -12,6 +12,6 @@ class OrdersConfig(AppConfig):
         from orders.pricing.first_prices import set_first_prices
         from tenants import provisioning
 
-        live.register_topic(OFFICE_TOPIC, lambda user: user.works_at_office)
+        live.register_topic(OFFICE_TOPIC, lambda user: user.sees_finance)
         provisioning.AFTER.append(set_first_prices)
         deliveries_changed.connect(follow_deliveries, dispatch_uid="orders-follow-deliveries")

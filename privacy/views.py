@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
+from accounts.permissions import get_person_for
 from accounts.requests import PersonRequest
 from audit.recording import Kind, record
 from coopcycle.idempotency import read_action_id
@@ -93,7 +94,7 @@ def export_download(request: PersonRequest, token: str) -> FileResponse:
 @form_view
 def person_erase(request: PersonRequest, person_id: int) -> HttpResponse:
     """What erasing somebody does is said first; then the name is typed, and it is done."""
-    person = get_object_or_404(User, pk=person_id)
+    person = get_person_for(request.user, person_id)
     form = ErasePersonForm(request.POST or None, person=person)
     if form.is_valid():
         erasing.erase_person(person_id=person.pk, actor=request.user, at=timezone.now())

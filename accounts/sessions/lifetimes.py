@@ -35,6 +35,6 @@ MEMBER = Lifetime(timedelta(days=3), timedelta(days=14))
 
 def lifetime_of(user: "User") -> Lifetime:
     """By the most that the person may reach."""
-    if user.works_at_office or user.is_federation_staff:
+    if user.sees_finance or user.is_federation_staff:
         return OFFICE_AND_RIDING if user.is_courier else OFFICE
     return COURIER if user.is_courier else MEMBER

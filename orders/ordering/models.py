@@ -24,7 +24,7 @@ def order_number(day: date, order_id: int) -> str:
 class OrderQuerySet(models.QuerySet["Order"]):
     def visible_to(self, user: User) -> Self:
         """Office sees all; a business its own orders and those it has a part in."""
-        if user.works_at_office:
+        if user.sees_finance:
             return self
         mine = Business.objects.of(user)
         return self.filter(Q(buyer__in=mine) | Q(parts__producer__in=mine)).distinct()

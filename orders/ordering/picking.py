@@ -88,7 +88,7 @@ def accept_day(request: PersonRequest) -> HttpResponse:
 
 
 def _producers(request: PersonRequest) -> QuerySet[Business]:
-    if request.user.works_at_office:
+    if request.user.sees_all:
         return Business.objects.active().producers().select_related("terms")
     return producers_for(request.user)
 

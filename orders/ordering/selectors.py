@@ -44,7 +44,7 @@ def order_rows(user: User, *, state: str = "", search: str = "") -> QuerySet[Ord
 
 def order_page(order: Order, user: User) -> dict[str, object]:
     """What the page of one order shows to this person: a producer sees its own share only."""
-    is_buyer = user.works_at_office or order.buyer in set(Business.objects.of(user))
+    is_buyer = user.sees_finance or order.buyer in set(Business.objects.of(user))
     own = {seat.business_id for seat in user.seats}
     lines = Prefetch("lines", OrderLine.objects.select_related("product"))
     parts = [

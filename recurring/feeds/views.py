@@ -6,7 +6,7 @@ from typing import cast
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import get_conditional_response
@@ -23,6 +23,7 @@ from recurring.feeds.agenda import agenda
 from recurring.feeds.forms import FeedForm
 from recurring.feeds.models import CalendarFeed
 from recurring.feeds.writing import write_calendar
+from recurring.permissions import get_feed_for
 from tenants.models import Cooperative
 
 
@@ -91,7 +92,7 @@ def feed_list(request: PersonRequest, business_id: int) -> HttpResponse:
 def feed_renew(request: PersonRequest, business_id: int, feed_id: int) -> HttpResponse:
     """Another address for the same device."""
     business = get_buyer_for(request.user, business_id)
-    known = get_object_or_404(CalendarFeed, pk=feed_id, business=business)
+    known = get_feed_for(request.user, business.pk, feed_id)
     feed, secret = services.renew_feed(feed_id=known.pk, actor=request.user, at=timezone.now())
     return _draw(request, business, FeedForm(business=business), feed=feed, secret=secret)
 
@@ -100,7 +101,7 @@ def feed_renew(request: PersonRequest, business_id: int, feed_id: int) -> HttpRe
 def feed_revoke(request: PersonRequest, business_id: int, feed_id: int) -> HttpResponse:
     """Close an address for ever."""
     business = get_buyer_for(request.user, business_id)
-    known = get_object_or_404(CalendarFeed, pk=feed_id, business=business)
+    known = get_feed_for(request.user, business.pk, feed_id)
     services.revoke_feed(feed_id=known.pk, at=timezone.now())
     messages.success(
         request, _("Closed. Nobody can read “%(name)s” any more.") % {"name": known.name}

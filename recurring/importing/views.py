@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -20,7 +20,7 @@ from recurring.importing.columns import COLUMNS
 from recurring.importing.exporting import example_table, export_table
 from recurring.importing.forms import UploadForm
 from recurring.importing.models import RuleImport
-from recurring.permissions import standing_orders_for
+from recurring.permissions import exportable_orders_for, get_import_for
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -50,14 +50,14 @@ def import_create(request: PersonRequest) -> HttpResponse:
 @require_safe
 def import_detail(request: PersonRequest, import_id: int) -> HttpResponse:
     """What the file would make, row by row, before anything is made."""
-    imported = get_object_or_404(RuleImport, pk=import_id, created_by=request.user)
+    imported = get_import_for(request.user, import_id)
     return _draw(request, imported, _contents(imported, None))
 
 
 @require_POST
 def import_finish(request: PersonRequest, import_id: int) -> HttpResponse:
     """Make the good rows."""
-    imported = get_object_or_404(RuleImport, pk=import_id, created_by=request.user)
+    imported = get_import_for(request.user, import_id)
     if imported.finished_at is None:
         contents = _contents(imported, request.POST)
         if contents is not None and not contents.is_valid():
@@ -93,7 +93,7 @@ def export(request: PersonRequest) -> HttpResponse:
     day = timezone.localdate()
     record(Kind.EXPORTED, what="standing orders")
     return _table(
-        export_table(standing_orders_for(request.user)), f"standing-orders-{day:%Y-%m-%d}.csv"
+        export_table(exportable_orders_for(request.user)), f"standing-orders-{day:%Y-%m-%d}.csv"
     )
 
 

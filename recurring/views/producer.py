@@ -12,14 +12,13 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import Business
 from accounts.requests import PersonRequest
-from orders.catalog.models import Closure
 from orders.permissions import producers_for
 from recurring import services
 from recurring.forms.pauses import DaysForm, PauseForm
 from recurring.pages import acts
 from recurring.pages.parts import parts_of
 from recurring.pages.weeks import weeks_of
-from recurring.permissions import get_fed_order_for
+from recurring.permissions import get_closure_for, get_fed_order_for
 from recurring.totals import coming_totals
 from recurring.views.drawing import form_view, seen_version, today
 
@@ -88,11 +87,7 @@ def part_resume(request: PersonRequest, producer_id: int, rule_id: int) -> HttpR
 
 @require_POST
 def closure_remove(request: PersonRequest, closure_id: int) -> HttpResponse:
-    closure = get_object_or_404(
-        Closure.objects.select_related("producer"),
-        pk=closure_id,
-        producer__in=producers_for(request.user),
-    )
+    closure = get_closure_for(request.user, closure_id)
     services.reopen_producer(closure=closure, actor=request.user, at=timezone.now())
     messages.success(request, _("You are open again on these days."))
     return redirect("recurring:producer-weeks-of", closure.producer_id)

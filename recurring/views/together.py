@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,10 +12,10 @@ from accounts.requests import PersonRequest
 from coopcycle.words import filed
 from recurring import services
 from recurring.forms.pauses import DaysForm
-from recurring.models import BulkPause, StandingOrder
+from recurring.models import StandingOrder
 from recurring.pages import acts
 from recurring.pages.together import bulk_question, recent_bulk_pauses, seen_of
-from recurring.permissions import standing_orders_for
+from recurring.permissions import get_bulk_pause_for, standing_orders_for
 from recurring.selectors import listing
 from recurring.views.drawing import form_view, today
 
@@ -51,7 +51,7 @@ def pause_many(request: PersonRequest) -> HttpResponse:
 @require_POST
 def pause_many_undo(request: PersonRequest, bulk_id: int) -> HttpResponse:
     """All that one act had paused goes on."""
-    bulk = get_object_or_404(BulkPause, pk=bulk_id)
+    bulk = get_bulk_pause_for(request.user, bulk_id)
     services.undo_bulk_pause(bulk.pk, actor=request.user, at=timezone.now())
     messages.success(request, _("Undone. Orders that were called off are back where they can be."))
     return redirect("recurring:pause-many")

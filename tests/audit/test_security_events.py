@@ -114,12 +114,12 @@ def test_who_may_not_sign_in_any_more_is_kept():
 
 
 def test_taking_a_table_along_is_kept(client_for):
-    dispatcher = UserFactory(dispatcher=True)
+    administrator = UserFactory(administrator=True)
 
-    client_for(dispatcher).get(reverse("importing:export"))
+    client_for(administrator).get(reverse("importing:export"))
 
     event = SecurityEvent.objects.get(kind=Kind.EXPORTED)
-    assert (event.user_id, event.details) == (dispatcher.pk, {"what": "standing orders"})
+    assert (event.user_id, event.details) == (administrator.pk, {"what": "standing orders"})
 
 
 @pytest.mark.parametrize("name", ["password", "backup_code", "Token", "secret_hash", "totp_seed"])
