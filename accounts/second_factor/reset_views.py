@@ -2,12 +2,13 @@
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
+from accounts.permissions import get_person_for
 from accounts.requests import PersonRequest
 from accounts.second_factor import selectors, services
 from accounts.second_factor.answers import form_page
@@ -26,7 +27,7 @@ form_view = require_http_methods(["GET", "HEAD", "POST"])
 @form_view
 def person_reset(request: PersonRequest, person_id: int) -> HttpResponse:
     """An administrator resets a colleague's second step, with a reason."""
-    person = get_object_or_404(User, pk=person_id)
+    person = get_person_for(request.user, person_id)
     form = ResetForm(request.POST or None)
     if form.is_valid():
         try:
