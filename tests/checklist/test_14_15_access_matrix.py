@@ -108,6 +108,7 @@ def test_14_without_sign_in_nothing_opens_by_any_method(client):
 OF_ALL = {
     "catalog:producer-products",  # a shop window: everybody who orders sees each producer
     "sessions:end",  # answers alike whether it was there: see test_28
+    "security:passkey-remove",  # the same: only one's own are looked at
 }
 NO_OBJECT = {"year", "secret", "token", "uidb36", "key", "slug"}
 
