@@ -71,7 +71,7 @@ def test_a_part_of_a_page_asked_without_sign_in_moves_the_whole_page(client):
 
 
 @pytest.mark.django_db
-def test_a_role_taken_away_counts_from_the_next_click(client_for):
+def test_18_a_role_taken_away_counts_from_the_next_click(client_for):
     administrator = UserFactory(administrator=True)
     browser = client_for(administrator)
     assert browser.get(reverse("accounts:person-list")).status_code == 200
@@ -83,7 +83,7 @@ def test_a_role_taken_away_counts_from_the_next_click(client_for):
 
 
 @pytest.mark.django_db
-def test_someone_who_may_not_sign_in_any_more_is_out_at_the_next_click(client_for):
+def test_18_someone_who_may_not_sign_in_any_more_is_out_at_the_next_click(client_for):
     user = UserFactory(administrator=True)
     browser = client_for(user)
 

@@ -41,7 +41,7 @@ def test_sign_in_goes_back_to_where_it_was_asked(client):
 @pytest.mark.parametrize(
     "elsewhere", ["//evil.example", "https://evil.example/", "/\\evil.example"]
 )
-def test_sign_in_never_leads_to_another_host(client, elsewhere):
+def test_44_sign_in_never_leads_to_another_host(client, elsewhere):
     response = sign_in(client, UserFactory().email, PASSWORD, next=elsewhere)
 
     assert response["Location"] == "/"

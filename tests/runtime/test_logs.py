@@ -23,7 +23,7 @@ def record(message, *args, **extra):
 
 
 @pytest.mark.django_db
-def test_a_json_line_says_for_whom(alpha):
+def test_13_a_json_line_says_for_whom(alpha):
     with in_cooperative(alpha), working_for("abc123", 7):
         line = json.loads(JsonFormatter().format(record("Told %s", "Ana", facts={"status": 200})))
 

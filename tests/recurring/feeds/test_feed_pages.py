@@ -40,7 +40,7 @@ def sent(**changes):
 
 
 # --- the page --------------------------------------------------------------------------------------
-def test_the_address_is_shown_once_and_only_its_hash_is_kept(kitchen, odile, client):
+def test_31_the_address_is_shown_once_and_only_its_hash_is_kept(kitchen, odile, client):
     response = odile.post(page(kitchen.restaurant), sent())
     shown = response.context["address"]
     secret = shown.rpartition("/")[2].removesuffix(".ics")
@@ -87,14 +87,14 @@ def test_there_are_not_endlessly_many(kitchen, odile):
     assert CalendarFeed.objects.count() == MOST_FEEDS
 
 
-def test_a_renewed_address_replaces_the_old_one(kitchen, odile, client, feed):
+def test_31_a_renewed_address_replaces_the_old_one(kitchen, odile, client, feed):
     response = odile.post(page(kitchen.restaurant, "feed-renew", feed.pk))
     assert client.get(address(feed)).status_code == 404
     assert client.get(response.context["address"]).status_code == 200
     assert CalendarFeed.objects.count() == 1
 
 
-def test_a_closed_address_opens_nothing_and_is_not_renewed(kitchen, odile, client, feed):
+def test_31_a_closed_address_opens_nothing_and_is_not_renewed(kitchen, odile, client, feed):
     odile.post(page(kitchen.restaurant, "feed-revoke", feed.pk))
     assert client.get(address(feed)).status_code == 404
     assert "None yet" in odile.get(page(kitchen.restaurant)).content.decode()
