@@ -65,6 +65,7 @@ def test_17_a_product_is_always_of_the_producer_who_makes_it(client_for):
             "name": "Pears",
             "unit": "kg",
             "price": "2.00",
+            "unit_weight_kg": "1",
             "tax_category": "food",
             "available": "on",
             "producer": other.pk,
