@@ -165,7 +165,8 @@ class User(AbstractBaseUser):
     @property
     def needs_second_factor(self) -> bool:
         """Whoever reaches other people's data signs in with more than a password."""
-        return self.works_at_office or self.is_federation_staff
+        looks = self.is_accountant or self.is_reader
+        return self.works_at_office or looks or self.is_federation_staff
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """As Django's, and with `sessions_ended`, so that one number ends every session."""

@@ -1,7 +1,7 @@
 """What is done with a person's second factor, one function an act.
 
-Every change ends the person's other sessions and is told to them by mail. `site_name` is what the
-mail calls us. None of it may run inside a longer transaction: a try that is refused stays counted.
+Every change ends the person's sessions, but for the one of key `keep_session`, and is told to them
+by mail. `site_name` is what the mail calls us. None of it may run inside a longer transaction: a try that is refused stays counted.
 """
 
 import secrets
@@ -43,7 +43,9 @@ def begin_app(*, user: User, at: datetime) -> AuthenticatorApp:
 
 
 @transaction.atomic
-def confirm_app(*, user: User, code: str, at: datetime, site_name: str) -> bool:
+def confirm_app(
+    *, user: User, code: str, at: datetime, site_name: str, keep_session: str | None = None
+) -> bool:
     """Put the waiting app into force once it shows the right code; it replaces an earlier one."""
     waiting = AuthenticatorApp.objects.select_for_update().filter(user=user, confirmed=False)
     app = waiting.filter(created_at__gt=at - SET_UP_WITHIN).first()
@@ -53,12 +55,12 @@ def confirm_app(*, user: User, code: str, at: datetime, site_name: str) -> bool:
     app.confirmed = True
     app.save(update_fields=["confirmed"])
     record(Kind.FACTOR_ADDED, user=user, about=user, device="app")
-    _changed(user, "added_app", site_name)
+    _changed(user, "added_app", site_name, keep_session)
     return True
 
 
 @transaction.atomic
-def remove_app(*, user: User, site_name: str) -> None:
+def remove_app(*, user: User, site_name: str, keep_session: str | None = None) -> None:
     """Sign in without the app from now on."""
     app = AuthenticatorApp.objects.filter(user=user, confirmed=True).first()
     if app is None:
@@ -66,7 +68,7 @@ def remove_app(*, user: User, site_name: str) -> None:
     _refuse_if_last(user)
     app.delete()
     record(Kind.FACTOR_REMOVED, user=user, about=user, device="app")
-    _changed(user, "removed_app", site_name)
+    _changed(user, "removed_app", site_name, keep_session)
 
 
 # --- Passkeys ------------------------------------------------------------------------------------
@@ -77,16 +79,20 @@ def refuse_more_passkeys(user: User) -> None:
 
 
 @transaction.atomic
-def keep_passkey(*, passkey: WebAuthnCredential, name: str, site_name: str) -> None:
+def keep_passkey(
+    *, passkey: WebAuthnCredential, name: str, site_name: str, keep_session: str | None = None
+) -> None:
     """A passkey that the browser has just made counts from now on."""
     passkey.name = name
     passkey.save(update_fields=["name"])
     record(Kind.FACTOR_ADDED, user=passkey.user, about=passkey.user, device="passkey")
-    _changed(passkey.user, "added_passkey", site_name)
+    _changed(passkey.user, "added_passkey", site_name, keep_session)
 
 
 @transaction.atomic
-def remove_passkey(*, user: User, passkey_id: int, site_name: str) -> None:
+def remove_passkey(
+    *, user: User, passkey_id: int, site_name: str, keep_session: str | None = None
+) -> None:
     """Forget a passkey; what is left of it in the device opens nothing any more."""
     passkey = WebAuthnCredential.objects.filter(user=user, pk=passkey_id).first()
     if passkey is None:
@@ -94,7 +100,7 @@ def remove_passkey(*, user: User, passkey_id: int, site_name: str) -> None:
     _refuse_if_last(user)
     passkey.delete()
     record(Kind.FACTOR_REMOVED, user=user, about=user, device="passkey")
-    _changed(user, "removed_passkey", site_name)
+    _changed(user, "removed_passkey", site_name, keep_session)
 
 
 # --- Backup codes ----------------------------------------------------------------------------------
@@ -154,8 +160,7 @@ def reset_factor(
         user=person, by=actor, by_name=actor_name, reason=reason, at=at
     )
     record(Kind.FACTOR_REMOVED, about=person, device="all", reset=reset.pk)
-    _settle(person)
-    end_sessions(person)
+    _settle(person, keep_session=None)
     tell(person, "second_factor_reset", site_name, actor=actor_name, reason=reason)
     return person
 
@@ -182,19 +187,23 @@ def _factors(user: User) -> int:
     return apps + passkeys
 
 
-def _settle(user: User) -> None:
-    """Write down whether there is a factor, and end every session of the person."""
+def _settle(user: User, keep_session: str | None) -> None:
+    """Write down whether there is a factor, and end the person's sessions.
+
+    Rows that go leave the list; the number ends also whoever is half way in, without a row of theirs.
+    """
     row = User.objects.select_for_update().get(pk=user.pk)
     row.has_second_factor = _factors(user) > 0
     row.sessions_ended += 1
     row.save(update_fields=["has_second_factor", "sessions_ended"])
     user.has_second_factor, user.sessions_ended = row.has_second_factor, row.sessions_ended
+    end_sessions(user, keep=keep_session)
     if not row.has_second_factor:
         BackupCodes.objects.filter(user=user).delete()
 
 
-def _changed(user: User, what: str, site_name: str) -> None:
-    _settle(user)
+def _changed(user: User, what: str, site_name: str, keep_session: str | None) -> None:
+    _settle(user, keep_session)
     tell(user, "second_factor_changed", site_name, what=what)
 
 

@@ -8,8 +8,6 @@ from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.sessions.services import end_sessions
-
 if TYPE_CHECKING:
     from accounts.models import User
 
@@ -48,6 +46,5 @@ def is_fresh(request: HttpRequest) -> bool:
 
 
 def keep_only_this(request: HttpRequest, user: "User") -> None:
-    """All sessions of `user` were ended by a change; the one that made it goes on, under a new id."""
+    """The other sessions of `user` were ended by a change; this one goes on, under a new id."""
     update_session_auth_hash(request, user)
-    end_sessions(user, keep=request.session.session_key)

@@ -76,8 +76,13 @@ def app_set_up(request: OwnRequest) -> HttpResponse:
     form = CodeForm(request.POST or None)
     if form.is_valid():
         was_first = not person.has_second_factor
-        typed = form.cleaned_data["code"]
-        if services.confirm_app(user=person, code=typed, at=now, site_name=site):
+        if services.confirm_app(
+            user=person,
+            code=form.cleaned_data["code"],
+            at=now,
+            site_name=site,
+            keep_session=request.session.session_key,
+        ):
             if not was_first:
                 return _changed(request, _("The app is set up. Your other devices are signed out."))
             _go_on(request)
@@ -94,7 +99,11 @@ def app_set_up(request: OwnRequest) -> HttpResponse:
 @require_POST
 def app_remove(request: OwnRequest) -> HttpResponse:
     """Sign in without the app."""
-    services.remove_app(user=request.user, site_name=passkeys.site_of(request))
+    services.remove_app(
+        user=request.user,
+        site_name=passkeys.site_of(request),
+        keep_session=request.session.session_key,
+    )
     return _changed(request, _("The app is removed. Your other devices are signed out."))
 
 
@@ -134,6 +143,7 @@ def passkey_complete(request: OwnRequest) -> HttpResponse:
         passkey=passkey,
         name=passkeys.suggested_name(request),
         site_name=passkeys.site_of(request),
+        keep_session=request.session.session_key,
     )
     request.user.refresh_from_db()
     response = _changed(request, _("The passkey is kept. Your other devices are signed out."))
@@ -144,8 +154,12 @@ def passkey_complete(request: OwnRequest) -> HttpResponse:
 @require_POST
 def passkey_remove(request: OwnRequest, passkey_id: int) -> HttpResponse:
     """Forget a passkey."""
-    site = passkeys.site_of(request)
-    services.remove_passkey(user=request.user, passkey_id=passkey_id, site_name=site)
+    services.remove_passkey(
+        user=request.user,
+        passkey_id=passkey_id,
+        site_name=passkeys.site_of(request),
+        keep_session=request.session.session_key,
+    )
     return _changed(request, _("The passkey is removed. Your other devices are signed out."))
 
 

@@ -132,8 +132,16 @@ def test_24_the_courier_page_is_no_way_around(client):
 
 
 # --- who must, who may -------------------------------------------------------------------------------
-@pytest.mark.parametrize("role", ["administrator", "dispatcher"])
-def test_24_whose_role_asks_for_it_sets_it_up_before_anything_else(client, role):
+@pytest.mark.parametrize(
+    ("role", "first_page"),
+    [
+        ("is_administrator", "board:day"),
+        ("is_dispatcher", "board:day"),
+        ("is_accountant", "ordering:order-list"),
+        ("is_reader", "board:day"),
+    ],
+)
+def test_24_whose_role_asks_for_it_sets_it_up_before_anything_else(client, role, first_page):
     user = UserFactory(**{role: True})
     assert give_password(client, user)["Location"] == SET_UP
     assert client.get("/")["Location"].startswith("/sign-in/")
@@ -146,7 +154,7 @@ def test_24_whose_role_asks_for_it_sets_it_up_before_anything_else(client, role)
     assert len(re.findall(r"<li>[2-9a-z-]{14}</li>", done.text)) == 10
     user.refresh_from_db()
     assert user.has_second_factor
-    assert client.get("/")["Location"] == reverse("board:day")
+    assert client.get("/")["Location"] == reverse(first_page)
 
 
 def code_of(secret: str) -> str:

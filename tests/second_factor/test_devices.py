@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from accounts.limits import TooManyTriesError
-from accounts.models import User
+from accounts.models import Session, User
 from accounts.second_factor import demo, qr, selectors, services, tries
 from accounts.second_factor.models import (
     AuthenticatorApp,
@@ -17,6 +17,7 @@ from accounts.second_factor.models import (
     FactorReset,
     split_backup_code,
 )
+from accounts.sessions.store import hash_of
 from coopcycle.errors import DomainError
 from coopcycle.models import OutboxMessage
 from tests.factories import UserFactory
@@ -238,6 +239,19 @@ def test_every_change_is_told_by_mail():
     assert not user.has_second_factor
 
 
+def test_every_change_takes_the_other_sessions_off_the_list(client_for):
+    user = UserFactory()
+    here, _elsewhere = client_for(user), client_for(user)
+    code = services.begin_app(user=user, at=NOW).code(NOW)
+    key = here.session.session_key
+
+    services.confirm_app(user=user, code=code, at=NOW, site_name=SITE, keep_session=key)
+
+    assert Session.objects.get(user=user).pk == hash_of(key)
+    services.remove_app(user=user, site_name=SITE)
+    assert not Session.objects.exists()
+
+
 def test_without_a_factor_there_are_no_backup_codes():
     user = UserFactory()
     set_up(user)
@@ -268,8 +282,9 @@ def reset(person, actor, reason="Phone fell into the Isère"):
     )
 
 
-def test_a_reset_ends_everything_and_is_kept_with_its_reason():
+def test_a_reset_ends_everything_and_is_kept_with_its_reason(client_for):
     person, actor = give_app(UserFactory(administrator=True)), UserFactory(administrator=True)
+    client_for(person)
     services.make_backup_codes(user=person, at=NOW)
     ended = person.sessions_ended
 
@@ -279,6 +294,7 @@ def test_a_reset_ends_everything_and_is_kept_with_its_reason():
     assert (person.has_second_factor, person.sessions_ended) == (False, ended + 1)
     assert not AuthenticatorApp.objects.exists()
     assert not BackupCodes.objects.exists()
+    assert not Session.objects.exists()
     kept = FactorReset.objects.get()
     assert (kept.user, kept.by, kept.by_name) == (person, actor, actor.name)
     mail = told("second_factor_reset").get().payload
