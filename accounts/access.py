@@ -136,6 +136,12 @@ def any_of(*rules: Rule) -> Rule:
     return allows
 
 
+def only_looks(person: Person, view_name: str) -> bool:
+    """Whether `person` may open the page and send nothing to it, nor to what belongs to it."""
+    rule = RULES.get(view_name)
+    return isinstance(rule, Looking) and rule.looks(person) and not rule.rule(person)
+
+
 # --- The matrix: view name → rule. Sorted by app, in the order of the urls. ----------------------
 RULES: Mapping[str, Rule] = {
     # coopcycle

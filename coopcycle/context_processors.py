@@ -100,13 +100,13 @@ class Page:
         url = reverse("accounts:me") if self.cooperative else ""
         return {"name": user.name, "role": _role(user), "url": url}
 
-    @property
+    @cached_property
     def only_looks(self) -> bool:
-        """Whether this is somebody whose roles let them look and do nothing."""
-        user = self.request.user
-        if not user.is_authenticated or not self.cooperative:
-            return False
-        return user.sees_finance and not user.works_at_office
+        """Whether this person may look at this page and do nothing on it; own pages are not so."""
+        from accounts.access import only_looks
+
+        match = self.request.resolver_match
+        return bool(match and self.cooperative and only_looks(self.request.user, match.view_name))
 
     @cached_property
     def nav(self) -> list[Any]:

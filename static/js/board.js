@@ -1,7 +1,7 @@
 /* The board: selection, keys, and the actions that send operations. Drag and drop is in board/drag, the
    map in board/map, search in board/search, what others do in board/following; all know a stop by the data
    attributes of its list item, or of its bar on the time line. */
-import { assign, reorder, send, undoLast, unassign } from "app/board/operations";
+import { assign, isMovable, reorder, send, undoLast, unassign } from "app/board/operations";
 import { watchDrag } from "app/board/drag";
 import { follow } from "app/board/following";
 import { watchSearch } from "app/board/search";
@@ -32,7 +32,7 @@ export default function board(day) {
     const [only] = selected.size === 1 ? chosen() : [];
     selection.querySelector("[data-selected=name]").textContent = only ? `: ${only.dataset.name}` : "";
     selection.querySelector("[data-act=details]").hidden = !only;
-    const movable = chosen().every((stop) => "movable" in stop.dataset);
+    const movable = chosen().every(isMovable);
     for (const act of ["assign", "unassign", "earlier", "later"]) {
       const button = selection.querySelector(`[data-act=${act}]`);
       button.hidden = !movable || (act !== "assign" && chosen().some((stop) => !listOf(stop))) || (["earlier", "later"].includes(act) && !only);
@@ -75,7 +75,7 @@ export default function board(day) {
 
   // --- what can be done -------------------------------------------------------------------------
   function askCourier() {
-    const some = aimed().filter((stop) => "movable" in stop.dataset);
+    const some = aimed().filter(isMovable);
     if (!some.length) return;
     for (const stop of some) selected.add(stop.dataset.task);
     show();
@@ -106,13 +106,13 @@ export default function board(day) {
   });
 
   async function takeBack() {
-    const some = aimed().filter((stop) => listOf(stop) && "movable" in stop.dataset);
+    const some = aimed().filter((stop) => listOf(stop) && isMovable(stop));
     if (some.length && (await send(day, [unassign(day, some)]))) clear();
   }
 
   function shift(step) {
     const [stop] = aimed();
-    if (stop && listOf(stop) && "movable" in stop.dataset) {
+    if (stop && listOf(stop) && isMovable(stop)) {
       const operation = reorder(stop, inList(stop), step);
       if (operation) send(day, [operation]);
     }
@@ -180,6 +180,7 @@ export default function board(day) {
 
   function openNew() {
     const menu = document.getElementById("new-menu");
+    if (!menu) return; // who only looks enters nothing
     menu.open = true;
     menu.querySelector(".menu a")?.focus();
   }

@@ -6,21 +6,23 @@ people find them only where their role reaches everybody's.
 """
 
 import ast
+import re
 import uuid
 from http.cookies import SimpleCookie
 from pathlib import Path
 
 import pytest
 from django.db import transaction
-from django.urls import get_resolver
+from django.urls import get_resolver, reverse
 
 from accounts.access import RULES, SAFE, allows, anyone
 from accounts.models import User
-from tests.factories import BusinessFactory, MembershipFactory, UserFactory
+from tests.factories import BusinessFactory, MembershipFactory, TaskFactory, UserFactory
 from tests.scenes import address, furnish, views
 
 pytestmark = pytest.mark.django_db
 METHODS = ("GET", "POST")
+ENGLISH = {"accept-language": "en"}
 # What a form names, or what an installation may leave out, is not there: that is no refusal.
 NEEDS_MORE = {
     "ordering:parts-accept-day",
@@ -171,8 +173,28 @@ def test_15_a_reader_finds_the_offices_pages_and_hears_that_nothing_will_change(
     browser = client_for(UserFactory(is_reader=True))
 
     assert browser.get("/")["Location"] == "/dispatch/"
-    assert "changes nothing" in browser.get("/orders/", headers={"accept-language": "en"}).text
-    assert "changes nothing" not in client_for(UserFactory(dispatcher=True)).get("/orders/").text
+    assert "change nothing on it" in browser.get("/orders/", headers=ENGLISH).text
+    assert "change nothing on it" not in browser.get("/me/", headers=ENGLISH).text
+    at_office = client_for(UserFactory(dispatcher=True))
+    assert "change nothing on it" not in at_office.get("/orders/", headers=ENGLISH).text
+
+
+def test_15_a_reader_finds_nothing_on_the_board_that_would_be_refused(client_for):
+    stop = TaskFactory()
+    reader, at_office = UserFactory(is_reader=True), UserFactory(dispatcher=True)
+    board = f"/dispatch/?day={stop.day}"
+    for page in (board, reverse("board:task-detail", args=[stop.pk])):
+        shown = client_for(reader).get(page, headers=ENGLISH).text
+        assert stop.place in shown
+        assert "change nothing on it" in shown
+        assert posts(shown) <= {"/preferences/", reverse("account_logout")}
+    assert "data-only-looks" in client_for(reader).get(board).text
+    assert "data-only-looks" not in client_for(at_office).get(board).text
+
+
+def posts(page):
+    """Where the page's forms send to."""
+    return set(re.findall(r'<form[^>]*method="post"[^>]*action="([^"]*)"', page))
 
 
 # --- exports ---------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
    drags, so a change by others may be drawn at any moment: a line shows where the stops would go, and what
    that costs the round. On a courier's name they go to the end; on the unassigned, back there.
    What is dropped is sent as one operation. Escape lets go. */
-import { assign, send, unassign } from "app/board/operations";
+import { assign, isMovable, send, unassign } from "app/board/operations";
 import { extraMinutes } from "app/board/travel";
 
 const MOVED_PX = 5; // a mouse that moves less has clicked
@@ -16,8 +16,8 @@ export function watchDrag(day, selected) {
   const stopsOf = (list) => [...list.querySelectorAll("[data-task]")];
 
   day.addEventListener("pointerdown", (event) => {
-    const stop = event.target.closest("[data-task][data-movable]");
-    if (!stop || event.button !== 0 || !event.isPrimary) return;
+    const stop = event.target.closest("[data-task]");
+    if (!stop || !isMovable(stop) || event.button !== 0 || !event.isPrimary) return;
     held = { stop, x: event.clientX, y: event.clientY };
     if (event.pointerType === "touch") held.timer = setTimeout(() => begin(held), PRESS_MS);
     else held.isMouse = true;
@@ -57,7 +57,7 @@ export function watchDrag(day, selected) {
   function begin({ stop }, point = held) {
     const isOneOfMany = selected.has(stop.dataset.task);
     const stops = isOneOfMany
-      ? stopsOf(day).filter((each) => selected.has(each.dataset.task) && "movable" in each.dataset)
+      ? stopsOf(day).filter((each) => selected.has(each.dataset.task) && isMovable(each))
       : [stop];
     drag = { stops, ghost: made("drag-ghost"), line: made("drop-line"), target: null };
     document.documentElement.classList.add("is-dragging");
@@ -165,7 +165,7 @@ export function watchDrag(day, selected) {
   function group(list) {
     const deliveries = new Set(drag.stops.map((stop) => stop.dataset.delivery));
     return stopsOf(day)
-      .filter((stop) => drag.stops.includes(stop) || ("movable" in stop.dataset && deliveries.has(stop.dataset.delivery) && !list.contains(stop)))
+      .filter((stop) => drag.stops.includes(stop) || (isMovable(stop) && deliveries.has(stop.dataset.delivery) && !list.contains(stop)))
       .sort((one, other) => (one.dataset.kind === "PICKUP" ? 0 : 1) - (other.dataset.kind === "PICKUP" ? 0 : 1));
   }
 

@@ -11,6 +11,9 @@ function seen(day, stops) {
   return Object.fromEntries(drawn.map((stop) => [stop.dataset.task, Number(stop.dataset.version)]));
 }
 
+/** Whether the person may move it: on some boards people only look. */
+export const isMovable = (stop) => "movable" in stop.dataset && !stop.closest("[data-only-looks]");
+
 const ids = (stops) => stops.map((stop) => Number(stop.dataset.task));
 
 export function assign(day, stops, { courier, before = null, alone = false }) {
