@@ -6,6 +6,7 @@ import { watchDrag } from "app/board/drag";
 import { follow } from "app/board/following";
 import { watchSearch } from "app/board/search";
 
+const SOME = 6; // names that can be read at a glance
 const TYPING = "input, textarea, select, [contenteditable]";
 
 export default function board(day) {
@@ -38,6 +39,13 @@ export default function board(day) {
       button.hidden = !movable || (act !== "assign" && chosen().some((stop) => !listOf(stop))) || (["earlier", "later"].includes(act) && !only);
     }
     day.dispatchEvent(new CustomEvent("board:selected", { detail: [...selected] }));
+  }
+
+  /** Their names; of many the number and the first, so that a whole column isn't moved by mistake. */
+  function inWords(some) {
+    const names = some.slice(0, SOME).map((stop) => stop.dataset.name).join(", ");
+    if (some.length <= SOME) return names;
+    return `${day.dataset.wordsMany.replace("{count}", some.length)}: ${names}…`;
   }
 
   const listOf = (stop) => stop.closest("[data-list]").dataset.list;
@@ -79,7 +87,7 @@ export default function board(day) {
     if (!some.length) return;
     for (const stop of some) selected.add(stop.dataset.task);
     show();
-    assignDialog.querySelector("[data-assign=names]").textContent = some.map((stop) => stop.dataset.name).join(", ");
+    assignDialog.querySelector("[data-assign=names]").textContent = inWords(some);
     assignDialog.querySelector("[data-assign=alone]").checked = false;
     assignDialog.querySelector(".assign-list__none").hidden = !some.some((stop) => listOf(stop));
     assignDialog.showModal();

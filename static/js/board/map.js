@@ -43,7 +43,7 @@ export default function map(element) {
     spread();
   }
 
-  /* Couriers meet at the same doors: a name that would lie on another moves down until it stands free. */
+  /* Couriers meet at the same doors, and names lie over all marks: a name that would lie on another moves down until it stands free. */
   function spread() {
     const taken = [];
     for (const name of names) {
@@ -77,7 +77,7 @@ export default function map(element) {
     const here = ["progress", "assigned"].map((state) => lane.querySelector(`[data-lat][data-state=${state}]`)).find(Boolean);
     const label = document.createElement("span");
     label.textContent = name;
-    L.marker(here ? place(here) : way.at(-1), { icon: L.divIcon({ className: "map-name", html: label, iconSize: null, iconAnchor: [-10, 16] }), interactive: false, keyboard: false }).addTo(layer);
+    L.marker(here ? place(here) : way.at(-1), { icon: L.divIcon({ className: "map-name", html: label, iconSize: null, iconAnchor: [-10, 16] }), interactive: false, keyboard: false, zIndexOffset: 1000 }).addTo(layer);
     names.push(label);
   }
 
