@@ -3,6 +3,7 @@
 A page of events is told with one query for each kind of row that it names, however many there are.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -56,6 +57,7 @@ NAMED_BY: Mapping[str, str] = {
 }
 _NOTHING = "–"
 _MOST_LINES = 14
+_LOCAL_START = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")  # how a rule's dates are kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +181,12 @@ def _plainly(field: Any, value: Any) -> str:
         return ", ".join(str(each) for each in value)
     if isinstance(value, dict):
         return ", ".join(str(each) for each in value.values())
-    return str(value)
+    return _text(value)
+
+
+def _text(value: Any) -> str:
+    text = str(value)
+    return _moment(datetime.fromisoformat(text)) if _LOCAL_START.fullmatch(text) else text
 
 
 def _moment(moment: datetime) -> str:
@@ -213,4 +220,4 @@ def _row_name(name: Any) -> str:
         return format_day(name)
     if isinstance(name, time):
         return format_clock(name)
-    return str(name)
+    return _text(name)

@@ -10,6 +10,7 @@ from accounts.services import change_person
 from audit.models import Event
 from audit.recording import Kind, record
 from audit.scopes import SCOPES
+from audit.telling import _text
 from audit.words import KINDS, LEFT_OUT, column_label
 from coopcycle.current import acting
 from coopcycle.tracking import tracked_tables
@@ -75,6 +76,14 @@ def test_values_are_names_and_words_of_the_readers_language(client_for):
     assert "<del>À faire</del>" in html
     assert "<ins>Annulé" in html
     assert "Raison : Client absent" in html.replace(" ", " ")
+
+
+@pytest.mark.parametrize(
+    ("kept", "told"),
+    [("2026-12-01T07:30:00", "Tue 1 Dec, 07:30"), ("2026-12-01", "2026-12-01"), (12, "12")],
+)
+def test_a_date_of_a_standing_order_is_told_by_the_clock_of_the_co_op(kept, told):
+    assert _text(kept) == told
 
 
 def test_an_orders_story_holds_its_stops_and_a_business_its_people(client_for):
