@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.limits import TooManyTriesError
@@ -250,6 +251,17 @@ def test_every_change_takes_the_other_sessions_off_the_list(client_for):
     assert Session.objects.get(user=user).pk == hash_of(key)
     services.remove_app(user=user, site_name=SITE)
     assert not Session.objects.exists()
+
+
+def test_the_session_that_changes_something_goes_on_and_no_other(client_for):
+    user = give_app(UserFactory())
+    here, elsewhere = client_for(user), client_for(user)
+
+    here.post(reverse("security:app-remove"))
+
+    assert here.get(reverse("sessions:list")).status_code == 200
+    assert elsewhere.get(reverse("sessions:list")).status_code == 302
+    assert Session.objects.filter(user=user).count() == 1
 
 
 def test_without_a_factor_there_are_no_backup_codes():
