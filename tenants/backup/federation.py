@@ -53,7 +53,10 @@ def _load(archive: Archive) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT format('DROP TABLE %I CASCADE;', relname) FROM pg_class"
-            " WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
+            " WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' UNION ALL"
+            " SELECT format('DROP FUNCTION %s CASCADE;', oid::regprocedure) FROM pg_proc"
+            " WHERE pronamespace = 'public'::regnamespace AND NOT EXISTS"
+            " (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e')"
         )
         empty = "".join(line for (line,) in cursor.fetchall())
     connection.close()  # the tables go on another session

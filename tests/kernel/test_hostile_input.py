@@ -136,6 +136,8 @@ ROOMS = {
     for room in dict.fromkeys(name.rpartition(":")[0] for name, _ in VIEWS)
 }
 
+ANSWERS_ALIKE = {"security:passkey-remove"}  # whether it was there or not: only one's own count
+
 
 class Everybody(NamedTuple):
     """A person with every role, their browser, and the ids of things that are theirs."""
@@ -187,7 +189,7 @@ def _answers_calmly(browser: Any, name: str, where: str, ids: dict[str, Any]) ->
 def test_what_cannot_be_is_not_found(everybody):
     browser = everybody.browser
     for name, parts in VIEWS:
-        if not any(part.endswith("_id") for part in parts):
+        if not any(part.endswith("_id") for part in parts) or name in ANSWERS_ALIKE:
             continue
         for unreal in (10**30 - 1, 2**31, 0):
             kwargs = dict.fromkeys(parts, unreal) | (

@@ -12,7 +12,7 @@ from coopcycle.logs import JsonFormatter, LineFormatter, conceal
 from tenants.context import in_cooperative
 
 # Texts in addresses that say which, and open nothing.
-OPEN_TEXTS = {"original", "slug"}
+OPEN_TEXTS = {"original", "scope", "slug"}
 SECRET = "Ab3-xyz_0123456789abcdefghij"
 
 
