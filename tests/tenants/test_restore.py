@@ -408,6 +408,8 @@ def test_all_comes_back_into_an_empty_installation(coops, tmp_path):
     after = all_rows()
     for rows in (before, after):  # the list is entered anew, with other numbers
         rows["public"].pop("tenants_cooperative"), rows["public"].pop("tenants_domain")
+    trails = [set(rows["public"].pop("audit_event")) for rows in (before, after)]
+    assert trails[0] < trails[1]  # that the list was entered anew is recorded, too
     assert after == before
     with in_federation():
         found = list(Cooperative.objects.order_by("slug"))
