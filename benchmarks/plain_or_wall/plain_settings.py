@@ -7,11 +7,19 @@ from coopcycle.db.address import parse_address
 SECRET_KEY = "benchmark"
 ALLOWED_HOSTS = ["*"]
 ROOT_URLCONF = "benchmarks.plain_or_wall.view"
-MIDDLEWARE: list[str] = []
+MIDDLEWARE = ["allauth.account.middleware.AccountMiddleware"]  # wanted to load; server.py uses none
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
+    # What the models of people name; none of it stands before the view.
+    "django.contrib.messages",
+    "allauth",
+    "allauth.account",
+    "audit",
+    "django_otp_webauthn",
     "accounts",
+    "accounts.second_factor",
+    "coopcycle",
 ]
 AUTH_USER_MODEL = "accounts.User"
 LOGGING_CONFIG = None
