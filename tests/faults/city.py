@@ -345,6 +345,12 @@ def city_on(stage: Stage) -> Iterator[City]:
         yield found
 
 
+def settle(city: City, invitations: Invitations) -> tuple[float, int, int]:
+    """(seconds until nothing is left to send, lost, doubled)"""
+    seconds = city.wait_until(city.all_sent)
+    return seconds, *invitations.count()
+
+
 def _people(stage: Stage, slug: str) -> People:
     path = stage.folder / f"{slug}.json"
     assert stage.act("people", slug=slug, path=str(path))["endings"] == [0]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.faults.city import City, Invitations, city_on
 from tests.faults.stage import Stage, stage
 
 _report: list[Any] = []
@@ -24,6 +25,18 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with stage(folder) as found:
         yield found
     _report.extend(found.report)
+
+
+@pytest.fixture(scope="package")
+def city(town: Stage) -> Iterator[City]:
+    """Webs, workers and beats, once for all files here: its co-ops are opened by name."""
+    with city_on(town) as found:
+        yield found
+
+
+@pytest.fixture
+def invitations(city: City) -> Invitations:
+    return Invitations(city)
 
 
 NOT_BUILT = (
