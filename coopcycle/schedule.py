@@ -9,6 +9,7 @@ from typing import Any
 EVERY = {
     "coopcycle.tasks.send_outbox_everywhere": timedelta(seconds=15),
     "recurring.tasks.generate_everywhere": timedelta(minutes=10),
+    "recurring.tasks.follow_law_everywhere": timedelta(days=1),
     "recurring.tasks.watch_everywhere": timedelta(minutes=10),
     "accounts.tasks.sweep_everywhere": timedelta(days=1),
     "accounts.tasks.watch_outboxes": timedelta(minutes=10),
@@ -21,6 +22,7 @@ EVERY = {
 # What fell due while nothing ran is done when beat starts, not after its first pause. To look
 # whether something is late would be too early then.
 AT_ONCE = (
+    "recurring.tasks.follow_law_everywhere",  # an update may have brought other time zones
     "coopcycle.tasks.send_outbox_everywhere",
     "recurring.tasks.generate_everywhere",
     "audit.tasks.seal_everywhere",

@@ -1,6 +1,9 @@
 """From rows to the pure schedule: a standing order's terms, and the co-op's own calendar."""
 
+import zoneinfo
 from datetime import date, datetime
+from importlib import metadata
+from pathlib import Path
 
 from recurring.expansion import parse_local, zone_named
 from recurring.holidays import public_holidays
@@ -47,6 +50,16 @@ def term_of(version: RuleVersion) -> Term:
         valid_from=parse_local(version.valid_from) if version.valid_from else always,
         times=tuple(window.opens for window in version.windows.all()),
     )
+
+
+def tzdata_release() -> str:
+    """Of the time zone database that clocks are read by: the system's own, else the package's."""
+    for folder in zoneinfo.TZPATH:
+        source = Path(folder, "tzdata.zi")
+        if source.is_file():
+            with source.open() as lines:
+                return next(lines, "").removeprefix("# version").strip()
+    return metadata.version("tzdata")
 
 
 def work_calendar(cooperative: Cooperative, first: date, last: date) -> WorkCalendar:

@@ -102,6 +102,7 @@ WHAT: Mapping[str, Promise] = {
     "last_day": gettext_lazy("Last date"),
     "date": gettext_lazy("This date"),
     "timezone": gettext_lazy("time zone"),
+    "tzdata": gettext_lazy("Time zone database"),
     "holiday": gettext_lazy("Holidays"),
     "weekdays": gettext_lazy("Days on which the co-op rides"),
 }

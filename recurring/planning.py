@@ -81,6 +81,7 @@ class Candidate(NamedTuple):
             detail=self.detail,
             left_out=self.left_out,
             order_id=order_id,
+            wall_start=self.planned.start.isoformat(),
         )
 
     def draft(self) -> OrderDraft:

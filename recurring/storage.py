@@ -21,16 +21,18 @@ JOIN recurring_occurrence ON standing_order_id = rule AND original_start = origi
 _RECORD = """
 INSERT INTO recurring_occurrence AS known
     (standing_order_id, original_start, starts_at, version_id, state, reason, detail, left_out,
-     order_id, news, generated_at)
+     order_id, news, wall_start, generated_at)
 SELECT standing_order_id, original_start, starts_at, version_id, state, reason, detail, left_out,
-       order_id, 'new', %s
+       order_id, 'new', wall_start, %s
 FROM json_to_recordset(%s) AS wanted
     (standing_order_id bigint, original_start text, starts_at timestamptz, version_id bigint,
-     state text, reason text, detail text, left_out jsonb, order_id bigint)
+     state text, reason text, detail text, left_out jsonb, order_id bigint,
+     wall_start text)
 ON CONFLICT (standing_order_id, original_start) DO UPDATE SET
     starts_at = excluded.starts_at, version_id = excluded.version_id, state = excluded.state,
     reason = excluded.reason, detail = excluded.detail, left_out = excluded.left_out,
-    order_id = excluded.order_id, news = 'new', generated_at = excluded.generated_at
+    order_id = excluded.order_id, news = 'new', wall_start = excluded.wall_start,
+    generated_at = excluded.generated_at
 WHERE known.state IN ('skipped', 'failed') AND excluded.state <> 'missed'
     AND (excluded.state = 'generated' OR (known.state, known.reason, known.detail)
          IS DISTINCT FROM (excluded.state, excluded.reason, excluded.detail))
@@ -86,6 +88,7 @@ class OccurrenceRow(NamedTuple):
     detail: str = ""
     left_out: Sequence[dict[str, str]] = ()
     order_id: int | None = None  # of the order that is made next, in the same transaction
+    wall_start: str = ""  # what `starts_at` was read off
 
     @property
     def key(self) -> Key:
@@ -109,6 +112,7 @@ class OccurrenceRow(NamedTuple):
             "detail": detail,
             "left_out": self.left_out,
             "order_id": self.order_id,
+            "wall_start": self.wall_start,
         }
 
     def differs_from(self, known: tuple[str, str, str] | None) -> bool:

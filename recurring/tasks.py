@@ -4,6 +4,7 @@ from coopcycle.celery import cooperative_task, public_task
 from recurring.alerts import tell_late
 from recurring.generation import generate
 from recurring.selectors.runs import late_since
+from recurring.services.law import follow_law
 from recurring.storage import database_now
 from tenants.context import current_cooperative, run_in_each_cooperative
 from tenants.models import Cooperative
@@ -25,6 +26,19 @@ def generate_for_cooperative() -> None:
     """Make what falls into the horizon of this task's co-op."""
     if current_cooperative() is not None:
         generate(own_settings(), at=database_now())  # a horizon changed just now counts
+
+
+@public_task
+def follow_law_everywhere() -> None:
+    """Started by beat, and after each start: may the clocks be read differently by now?"""
+    run_in_each_cooperative(lambda _cooperative: follow_law_for_cooperative.delay())
+
+
+@cooperative_task
+def follow_law_for_cooperative() -> None:
+    """Bring the dates of this task's co-op to where its clocks say them now."""
+    if current_cooperative() is not None:
+        follow_law(at=database_now())
 
 
 @public_task

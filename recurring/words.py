@@ -28,6 +28,9 @@ REASONS: dict[str, Promise] = {
     "closed": _("the producer does not work on this day"),
     "closure": _("the producer is closed"),
     "part_paused": _("the producer is taking a break from this standing order"),
+    "begun": _("Somebody is riding it already"),
+    "closed_list": _("Its list is closed already"),
+    "timed_by_hand": _("Its times were set by hand"),
     "no_longer": _("The standing order no longer has this date"),
 }
 

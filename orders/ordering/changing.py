@@ -34,6 +34,8 @@ from orders.ordering.services import (
 from orders.ordering.stock import lock_limited
 from orders.states import move
 
+_ALL_BUT_TIMES = {"lines", "note", "producer_notes", "carriage", "recipient", "load"}
+
 Fields = dict[str, Any]  # field → what it says, as plain values for the history
 
 
@@ -141,6 +143,29 @@ def follow_rule(draft: OrderDraft, *, order_id: int, actor: User | None, at: dat
     hand = hand_changed_fields([order_id]).get(order_id, frozenset())
     draft = _kept(order, _without_refused(order, draft), hand)
     return _change(order, draft, by_hand=False, actor=actor, at=at)
+
+
+@transaction.atomic
+def keep_wall_clock(
+    window: tuple[datetime, datetime],
+    pickup: tuple[datetime, datetime],
+    *,
+    order_id: int,
+    at: datetime,
+) -> Order:
+    """The law has moved the clock: an order's times are other instants now, and nothing else of it."""
+    order = with_contents(Order.objects.select_for_update(of=("self",))).get(pk=order_id)
+    is_parcel = order.kind == Order.Kind.DELIVERY
+    timed = OrderDraft(
+        buyer_id=order.buyer_id,
+        kind=Order.Kind(order.kind),
+        after=window[0],
+        before=window[1],
+        pickup=pickup,
+        parcel=ParcelDraft("", "", 0, "", 0) if is_parcel else None,
+        is_recurring=True,
+    )
+    return _change(order, _kept(order, timed, _ALL_BUT_TIMES), by_hand=False, actor=None, at=at)
 
 
 def why_not_change(order: Order, *, actor: User, at: datetime) -> str:

@@ -30,6 +30,7 @@ class StandingOrderEvent(models.Model):
         PART_PAUSED = "part_paused", _("A producer's part paused")
         PART_RESUMED = "part_resumed", _("A producer's part resumed")
         REZONED = "rezoned", _("Time zone changed")
+        LAW = "law", _("Clock changes altered by law")
 
     standing_order = models.ForeignKey(StandingOrder, models.CASCADE, related_name="events")
     kind = models.CharField(max_length=14, choices=Kind)

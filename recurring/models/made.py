@@ -51,6 +51,8 @@ class Occurrence(models.Model):
     )  # its order stays, as wished, though off the rule
     # The clock on which its order was promised, when the co-op has moved to another one since.
     promised_timezone = models.CharField(max_length=40, blank=True, default="", db_default="")
+    # What `starts_at` was read off, naive local ISO: the law may give it another instant one day.
+    wall_start = models.CharField(max_length=19, blank=True, default="", db_default="")
     generated_at = models.DateTimeField()
 
     class Meta:

@@ -213,4 +213,5 @@ _WORDS: dict[str, Callable[[Any, Any], list[str]]] = {
     "date": _date,
     "part": _part,
     "holiday": _holiday,
+    "tzdata": lambda before, after: [_("Time zone database %(release)s") % {"release": after}],
 }

@@ -19,6 +19,7 @@ from recurring.services.dates import (
 from recurring.services.drafts import RuleDraft, RuleLineDraft, WindowDraft
 from recurring.services.editing import Scope, edit_standing_order, end_standing_order
 from recurring.services.holidays import close_day, open_day, settle_difference
+from recurring.services.law import follow_law
 from recurring.services.pausing import pause_standing_order, resume_standing_order
 from recurring.services.producers import (
     close_producer,
@@ -49,6 +50,7 @@ __all__ = [
     "end_standing_order",
     "fed_by",
     "first_open_day",
+    "follow_law",
     "follow_zone",
     "move_date",
     "open_day",

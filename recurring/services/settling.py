@@ -51,8 +51,9 @@ class Settlement:
         Occurrence.objects.filter(pk__in=[row.pk for row in self.left]).update(is_kept=True)
         for row, candidate in self.promised:
             row.promised_timezone = candidate.promised_timezone
+            row.wall_start = candidate.planned.start.isoformat()
         Occurrence.objects.bulk_update(
-            [row for row, _candidate in self.promised], ["promised_timezone"]
+            [row for row, _candidate in self.promised], ["promised_timezone", "wall_start"]
         )
 
 
@@ -125,7 +126,7 @@ def settle(
     orders keep the instants that were promised (the zone has changed).
     """
     _orders, after = outlook_of(ids, cooperative, at=at)
-    rows = _rows_made(ids, at)
+    rows = rows_made(ids, at)
     pairs = [_Pair.of(row, *_promised(row, before, after, leaves_made=leaves_made)) for row in rows]
     stock = Stock() if leaves_made else _stock_for(pairs)
     settlement = Settlement()
@@ -183,6 +184,7 @@ class _Pair:
             and candidate is not None
             and row.state != State.CANCELLED
             and former.draft() == candidate.draft()
+            and row.starts_at == candidate.planned.at  # else the law has moved the clock meanwhile
         )
         return cls(row, former, candidate, is_same)
 
@@ -218,11 +220,11 @@ def row_key(row: Occurrence) -> tuple[int, str]:
     return row.standing_order_id, row.original_start
 
 
-def _rows_made(ids: Sequence[int], at: datetime) -> list[Occurrence]:
+def rows_made(ids: Sequence[int], at: datetime) -> list[Occurrence]:
     """Dates to come that have an order, with all that changing it reads."""
     rows = list(
         Occurrence.objects.filter(standing_order__in=ids, order__isnull=False, starts_at__gt=at)
-        .select_related("standing_order")
+        .select_related("standing_order__buyer")
         .order_by("starts_at", "pk")
     )
     orders = changing.with_contents(Order.objects.filter(pk__in=[row.order_id for row in rows]))
@@ -357,6 +359,7 @@ def _news(row: Occurrence) -> str:
 
 def _restate(row: Occurrence, candidate: Candidate) -> None:
     row.starts_at, row.version = candidate.planned.at, candidate.version
+    row.wall_start = candidate.planned.start.isoformat()
     row.reason, row.detail = candidate.reason, candidate.detail
     row.left_out, row.is_kept = list(candidate.left_out), False
     row.promised_timezone = candidate.promised_timezone

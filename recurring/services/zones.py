@@ -48,6 +48,10 @@ def follow_zone(
         Occurrence.objects.filter(
             standing_order__in=ids, starts_at__gt=at, state__in=[State.SKIPPED, State.FAILED]
         ).delete()
+        # What no rule asks for any more keeps its instant; it is read off the new clock.
+        Occurrence.objects.filter(
+            standing_order__in=ids, starts_at__gt=at, promised_timezone=""
+        ).update(wall_start="")
         StandingOrder.objects.filter(pk__in=ids).update(timezone=timezone)
         return [{"what": "timezone", "before": before, "after": timezone}]
 

@@ -1,0 +1,170 @@
+"""A country alters its clock changes by law: what is said on the wall clock stays said.
+
+Each date with an order keeps the time of the clock that its instant was read off. Where a newer
+time zone database reads another instant off it, the order follows; unless it is closed, on the way
+or timed by hand. Such a one comes at the moment that was promised, and what the clock calls that
+now is said. Read off the rows, so a run that was killed, came late or comes twice does no harm.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from coopcycle.failpoints import reach
+from orders.ordering import changing
+from orders.ordering.services import OPEN_STATES
+from recurring.calendars import tzdata_release
+from recurring.clock_news import Shift, tell_law
+from recurring.expansion import parse_local, resolve, zone_named
+from recurring.models import Occurrence, StandingOrder, StandingOrderEvent
+from recurring.planning import Candidate, Times, times_of
+from recurring.services.acting import Kind, require_cooperative
+from recurring.services.settling import outlook_of, row_key, rows_made
+from recurring.storage import lock_generation
+
+_TIMES = {"window", "pickup"}
+
+
+@dataclass(slots=True)
+class Followed:
+    """What became of the dates whose instant is another one by law."""
+
+    moved: list[Shift] = field(default_factory=list)
+    stayed: list[Shift] = field(default_factory=list)
+
+
+@transaction.atomic
+def follow_law(*, at: datetime) -> Followed:
+    """Bring dates to come of the active co-op to where its clocks say them now, and tell all once."""
+    lock_generation()
+    found = Followed()
+    if rules := _touched(at):
+        list(StandingOrder.objects.select_for_update().filter(pk__in=rules).order_by("pk"))
+        _follow(rules, found, at=at)
+        reach("law followed")
+        _log(found, at=at)
+        tell_law(require_cooperative(), found.moved, found.stayed)
+    return found
+
+
+def _touched(at: datetime) -> list[int]:
+    """Standing orders with such dates. A row that does not say its time yet is read now."""
+    coming = Occurrence.objects.filter(starts_at__gt=at).order_by("pk")
+    unread, touched = [], set()
+    for row in coming.select_related("standing_order").only(
+        "starts_at", "wall_start", "promised_timezone", "standing_order__timezone"
+    ):
+        if not row.wall_start:
+            row.wall_start = _reading(row).isoformat()
+            unread.append(row)
+        elif _lawful(row) != row.starts_at:
+            touched.add(row.standing_order_id)
+    Occurrence.objects.bulk_update(unread, ["wall_start"], batch_size=1000)
+    return sorted(touched)
+
+
+def _follow(rules: Sequence[int], found: Followed, *, at: datetime) -> None:
+    _orders, outlook = outlook_of(rules, require_cooperative(), at=at)
+    made = [row for row in rows_made(rules, at) if _lawful(row) != row.starts_at]
+    hands = changing.hand_changed_fields([row.order_id for row in made if row.order_id])
+    for row in made:
+        _follow_one(row, outlook.dates.get(row_key(row)), hands, found, at=at)
+    without_order = Occurrence.objects.filter(
+        standing_order__in=rules, starts_at__gt=at, order=None
+    ).select_related("standing_order")
+    plain = [row for row in without_order if row.wall_start]
+    for row in plain:
+        row.starts_at = _lawful(row)
+    Occurrence.objects.bulk_update(plain, ["starts_at"], batch_size=1000)
+
+
+def _follow_one(
+    row: Occurrence,
+    candidate: Candidate | None,
+    hands: Mapping[int, frozenset[str]],
+    found: Followed,
+    *,
+    at: datetime,
+) -> None:
+    order = row.order
+    assert order is not None  # noqa: S101 - read by its order
+    is_open = order.state in OPEN_STATES
+    times = _times_by_law(row, candidate)
+    if not is_open:
+        row.starts_at = _lawful(row)  # where it would come again
+    elif reason := _why_it_stays(row, times, hands.get(order.pk, frozenset()), at=at):
+        before, row.wall_start = parse_local(row.wall_start), _reading(row).isoformat()
+        found.stayed.append(Shift(row, before, _reading(row), reason))
+    else:
+        changing.keep_wall_clock(
+            (times.after, times.before),
+            (times.pickup_after, times.pickup_before),
+            order_id=order.pk,
+            at=at,
+        )
+        row.starts_at = _lawful(row)
+        local = parse_local(row.wall_start)
+        found.moved.append(Shift(row, local, local))
+    row.save(update_fields=["starts_at", "wall_start"])
+
+
+def _why_it_stays(row: Occurrence, times: Times, hand: frozenset[str], *, at: datetime) -> str:
+    """A code of recurring/words.py; empty when its order follows."""
+    order = row.order
+    assert order is not None  # noqa: S101
+    if changing.is_begun(order):
+        return "begun"
+    if changing.is_late(order, at=at) or min(times.pickup_after, times.after) <= at:
+        return "closed_list"
+    return "timed_by_hand" if hand & _TIMES else ""
+
+
+def _times_by_law(row: Occurrence, candidate: Candidate | None) -> Times:
+    """Both windows as the clock says them; of a date that no rule asks for, by its own shift."""
+    if candidate is not None and candidate.planned.start.isoformat() == row.wall_start:
+        candidate = candidate.on_clock(row.promised_timezone)
+        return times_of(
+            candidate.planned, candidate.version, candidate.override, row.promised_timezone
+        )
+    order = row.order
+    assert order is not None  # noqa: S101
+    shift = _lawful(row) - row.starts_at
+    pickups = [task for task in order.delivery.tasks.all() if task.is_pickup]
+    return Times(
+        order.after + shift,
+        order.before + shift,
+        min(task.after for task in pickups) + shift,
+        min(task.before for task in pickups) + shift,
+    )
+
+
+def _lawful(row: Occurrence) -> datetime:
+    """The instant of its time by the clocks of today's law."""
+    return resolve(parse_local(row.wall_start), zone_named(_zone(row))).at
+
+
+def _reading(row: Occurrence) -> datetime:
+    """What the clock says at its instant, naive."""
+    return row.starts_at.astimezone(zone_named(_zone(row))).replace(tzinfo=None)
+
+
+def _zone(row: Occurrence) -> str:
+    return row.promised_timezone or row.standing_order.timezone
+
+
+def _log(found: Followed, *, at: datetime) -> None:
+    """One line in the history of each standing order with orders; who has its page open loads anew."""
+    counts: dict[int, dict[str, int]] = {}
+    for name, shifts in (("updated", found.moved), ("locked", found.stayed)):
+        for shift in shifts:
+            own = counts.setdefault(shift.row.standing_order_id, {})
+            own[name] = own.get(name, 0) + 1
+    change = {"what": "tzdata", "before": None, "after": tzdata_release()}
+    StandingOrder.objects.filter(pk__in=list(counts)).update(version=F("version") + 1)
+    StandingOrderEvent.objects.bulk_create(
+        StandingOrderEvent(standing_order_id=pk, kind=Kind.LAW, at=at, changes=[change], counts=own)
+        for pk, own in counts.items()
+    )
