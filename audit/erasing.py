@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import connection, models, transaction
 
+from audit.models import Event
 from coopcycle.current import require_schema
 from coopcycle.db.base import current_connection
 from coopcycle.tracking import tracked_tables
@@ -29,6 +30,16 @@ def erase_from_events(
         return 0
     with transaction.atomic():
         return _erase(how.table, numbers, columns)
+
+
+def erase_column(model: type[models.Model], field: str) -> int:
+    """Take a column that is encrypted from now on out of all events; returns of how many.
+
+    For the migration that encrypts it: its own rewriting has left each text once more.
+    """
+    column = _column(model, field)
+    told = Event.objects.filter(kind=model._meta.db_table, changes__has_key=column)
+    return erase_from_events(model, told.values_list("row_id", flat=True), fields=[field])
 
 
 _SINCE = """

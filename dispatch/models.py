@@ -280,7 +280,7 @@ class Incident(models.Model):
     task = models.ForeignKey(Task, models.CASCADE, related_name="incidents")
     event = models.OneToOneField(TaskEvent, models.PROTECT)
     reason = models.CharField(_("reason"), max_length=10, choices=FailureReason)
-    note = models.CharField(_("note"), max_length=300, blank=True)
+    note = EncryptedTextField(_("note"), max_length=300, blank=True, place="dispatch_incident.note")
     created_at = models.DateTimeField()
     resolved_at = models.DateTimeField(null=True, blank=True)
     resolved_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")

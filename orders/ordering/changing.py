@@ -208,12 +208,17 @@ def _change(
         at=at,
         details={
             **placing.price_details(wish),
-            "before": found.before,
-            "after": found.after,
+            "before": _without_note(found.before),
+            "after": _without_note(found.after),
             "by_hand": by_hand,
         },
     )
     return order
+
+
+def _without_note(fields: Fields) -> Fields:
+    """For the history, which is in the clear: that the note changed. It may hold a door code."""
+    return {**fields, "note": None} if "note" in fields else fields
 
 
 def _known_stops(order: Order, wish: Wish) -> list[int | None]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import Business, User
+from coopcycle.db.encrypted import EncryptedTextField
 from coopcycle.tracking import tracked
 from dispatch.models import Delivery, Task
 from orders.catalog.models import Product
@@ -67,7 +68,7 @@ class Order(models.Model):
     delivery_tax_rate = models.DecimalField(max_digits=6, decimal_places=5, null=True, blank=True)
     tax_minor = models.PositiveIntegerField(default=0)  # contained in goods and delivery
     needs_price = models.BooleanField(default=False)
-    note = models.CharField(_("note"), max_length=300, blank=True)
+    note = EncryptedTextField(_("note"), max_length=300, blank=True, place="orders_order.note")
     placed_at = models.DateTimeField()
     placed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     action_id = models.UUIDField(unique=True, default=uuid.uuid4)

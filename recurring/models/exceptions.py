@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Business, User
+from coopcycle.db.encrypted import EncryptedTextField
 from coopcycle.tracking import tracked
 from recurring.models.standing import LOCAL, StandingOrder
 
@@ -142,7 +143,7 @@ class Override(models.Model):
     lines = models.JSONField(default=list)  # [[product_id, "quantity"], …]
     load = models.CharField(max_length=120, blank=True)  # of a parcel
     weight_grams = models.PositiveIntegerField(null=True, blank=True)
-    note = models.CharField(max_length=300, blank=True)
+    note = EncryptedTextField(max_length=300, blank=True, place="recurring_override.note")
     by_office = models.BooleanField(default=False)  # then a closed list does not stop it
     decided_at = models.DateTimeField()
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from coopcycle.db.encrypted import EncryptedJSONField
 from recurring.models.standing import StandingOrder
 
 
@@ -13,7 +14,8 @@ class StandingOrderEvent(models.Model):
     """One act of a person on a standing order. Append-only.
 
     `changes` holds what differs, as plain values: [{"what": "lines", "before": …, "after": …}, …],
-    put in words by recurring/history.py. `counts` says what the act did to dates.
+    put in words by recurring/history.py, and encrypted: a note among them may hold a door code.
+    `counts` says what the act did to dates.
     """
 
     class Kind(models.TextChoices):
@@ -37,7 +39,7 @@ class StandingOrderEvent(models.Model):
     at = models.DateTimeField()
     actor = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     original_start = models.CharField(max_length=19, blank=True)  # when it was about one date
-    changes = models.JSONField(default=list)
+    changes = EncryptedJSONField(default=list, place="recurring_standingorderevent.changes")
     counts = models.JSONField(default=dict)  # {"updated": 2, "cancelled": 1, …}
 
     class Meta:

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Address, Business, User
+from coopcycle.db.encrypted import EncryptedTextField
 from coopcycle.tracking import tracked
 from dispatch.models import Courier
 from orders.models import Order, Product
@@ -78,7 +79,9 @@ class RuleVersion(models.Model):
     )
     carriage_minor = models.PositiveIntegerField(_("agreed carriage"), null=True, blank=True)
     carriage_until = models.DateField(_("agreed until"), null=True, blank=True)  # included
-    note = models.CharField(_("for the courier"), max_length=300, blank=True)
+    note = EncryptedTextField(
+        _("for the courier"), max_length=300, blank=True, place="recurring_ruleversion.note"
+    )
     producer_notes = models.JSONField(default=dict)  # producer id → note
     # A parcel's own fields (kind delivery); empty for goods.
     recipient = models.CharField(max_length=120, blank=True)

@@ -130,7 +130,7 @@ def change_words(
     `products` that come on it, by id: for what the rule does not have.
     """
     if version is None or not override.lines:
-        return override.note
+        return str(override.note)
     usual = {line.product_id: line for line in version.lines.all()}
     said = []
     for product_id, text in override.lines:

@@ -256,15 +256,18 @@ def test_a_key_that_was_rolled_back_is_used_for_nothing(login_wall, fresh_rings)
         assert raw(Address, AddressFactory(instructions=CODE).pk).startswith("k1.")
 
 
-@pytest.mark.django_db
-def test_what_an_older_version_wrote_is_read_and_then_encrypted(fresh_rings):
-    address = AddressFactory(instructions=CODE)
-    put_raw(Address, address.pk, "Code in the clear")
+def test_what_an_older_version_wrote_is_read_and_then_encrypted(login_wall, fresh_rings):
+    with in_cooperative(login_wall.alpha):
+        address = AddressFactory(instructions=CODE)
+        put_raw(Address, address.pk, "Code in the clear")
+        assert Address.objects.get(pk=address.pk).instructions == "Code in the clear"
 
-    assert Address.objects.get(pk=address.pk).instructions == "Code in the clear"
-    assert resealing.reseal() == 1
-    assert raw(Address, address.pk).startswith("k1.")
-    assert Address.objects.get(pk=address.pk).instructions == "Code in the clear"
+    with as_owner(), in_cooperative(login_wall.alpha):
+        assert resealing.reseal() == 1
+
+    with in_cooperative(login_wall.alpha):
+        assert raw(Address, address.pk).startswith("k1.")
+        assert Address.objects.get(pk=address.pk).instructions == "Code in the clear"
 
 
 def test_every_encrypted_column_is_bound_to_its_own_table_and_to_a_name_of_its_own():
