@@ -224,6 +224,9 @@ RULES: Mapping[str, Rule] = {
     "board:courier-edit": office,
     "board:shift-edit": office,
     "board:shift-remove": office,
+    "board:tour-create": office,
+    "board:tour-edit": office,
+    "board:tour-archive": office,
     "board:task-cancel": office,
     "board:task-restore": office,
     # dispatch: the courier's page

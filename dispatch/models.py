@@ -82,6 +82,32 @@ class Shift(models.Model):
         return f"{self.courier_id} {self.after:%F %R}"
 
 
+@tracked()
+class UsualTour(models.Model):
+    """A round that comes again, by its name: “Morning, centre”. It bundles what belongs together.
+
+    Who usually rides it gets its stops as soon as they are made; without such a one they wait
+    together on the board, and go to somebody in one act.
+    """
+
+    name = models.CharField(_("name"), max_length=60)
+    courier = models.ForeignKey(
+        Courier, models.PROTECT, null=True, blank=True, verbose_name=_("usually ridden by")
+    )
+    archived_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="usual_tour_named_once", fields=["name"], condition=Q(archived_at=None)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 @tracked(secret=("tracking_token",), personal=("recipient_name",), many=True)
 class Delivery(models.Model):
     """Pickups and drop-offs that belong together; carries one order."""
@@ -92,6 +118,9 @@ class Delivery(models.Model):
     recipient_language = models.CharField(max_length=5, default="en")
     tracking_token = models.CharField(max_length=40, unique=True, default=tracking_token)
     is_recurring = models.BooleanField(default=False)  # made by a standing order
+    usual_tour = models.ForeignKey(
+        UsualTour, models.PROTECT, null=True, blank=True, related_name="deliveries"
+    )
     created_at = models.DateTimeField()
 
     class Meta:

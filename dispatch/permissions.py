@@ -4,7 +4,7 @@ from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from accounts.models import User
-from dispatch.models import Courier, Delivery, Incident, Proof, Shift, Task
+from dispatch.models import Courier, Delivery, Incident, Proof, Shift, Task, UsualTour
 
 
 def tasks_for(user: User) -> "QuerySet[Task]":
@@ -54,3 +54,8 @@ def get_courier_for(user: User, courier_id: int) -> Courier:
 def get_shift_for(user: User, shift_id: int) -> Shift:
     shifts = Shift.objects.select_related("courier__user")
     return get_object_or_404(shifts if user.works_at_office else shifts.none(), pk=shift_id)
+
+
+def get_usual_tour_for(user: User, tour_id: int) -> UsualTour:
+    tours = UsualTour.objects.filter(archived_at=None)
+    return get_object_or_404(tours if user.works_at_office else tours.none(), pk=tour_id)

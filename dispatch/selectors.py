@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from coopcycle.words import filed
-from dispatch.models import Courier, Incident, Proof, Shift, Task, TaskEvent
+from dispatch.models import Courier, Incident, Proof, Shift, Task, TaskEvent, UsualTour
 
 
 def task_in_full(task_id: int) -> Task:
@@ -33,6 +33,12 @@ def couriers_by_name() -> "QuerySet[Courier]":
     """Those who ride here, as people look for them."""
     couriers = Courier.objects.filter(archived_at=None).select_related("user")
     return couriers.order_by(filed("user__name"), "pk")
+
+
+def usual_tours() -> "QuerySet[UsualTour]":
+    """Rounds that come again, as people look for them."""
+    tours = UsualTour.objects.filter(archived_at=None).select_related("courier__user")
+    return tours.order_by(filed("name"), "pk")
 
 
 def couriers_without_place() -> "QuerySet[User]":

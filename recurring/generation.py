@@ -22,7 +22,7 @@ from orders.ordering.reading import Market
 from orders.ordering.services import place_orders
 from recurring import alerts
 from recurring.calendars import work_calendar
-from recurring.couriers import assign_usual_couriers
+from recurring.couriers import hand_over
 from recurring.digest import tell_news
 from recurring.models import GenerationRun, Occurrence, StandingOrder
 from recurring.planning import Candidate, candidates_of, with_contents
@@ -198,7 +198,7 @@ def _generate(ids: Sequence[int], calendar: WorkCalendar, stretch: Stretch) -> T
             products={wish.product.pk: wish.product for each in made for wish in each.wishes},
         ),
     )
-    assign_usual_couriers({order_ids[c.key]: c.order.usual_courier_id for c in made}, at=stretch.at)
+    hand_over({order_ids[c.key]: c.order for c in made}, at=stretch.at)
     states = [candidate.state for candidate in news if candidate.key in written]
     return Tally(
         generated=states.count(State.GENERATED),

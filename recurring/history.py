@@ -28,6 +28,7 @@ def facts_of(order: StandingOrder, version: RuleVersion) -> Facts:
     return {
         "name": order.name,
         "usual_courier": order.usual_courier.user.name if order.usual_courier else None,
+        "usual_tour": order.usual_tour.name if order.usual_tour else None,
         "rule": version.rrule,
         "first_day": parse_local(version.dtstart).date().isoformat(),
         "windows": [
@@ -87,6 +88,7 @@ def event_words(event: StandingOrderEvent) -> list[str]:
 WHAT: Mapping[str, Promise] = {
     "name": gettext_lazy("Name"),
     "usual_courier": gettext_lazy("Usual courier"),
+    "usual_tour": gettext_lazy("Usual tour"),
     "rule": gettext_lazy("Days"),
     "first_day": gettext_lazy("First date"),
     "windows": gettext_lazy("Times"),

@@ -119,7 +119,7 @@ class Candidate(NamedTuple):
 
 def with_contents(orders: QuerySet[StandingOrder]) -> QuerySet[StandingOrder]:
     """All that planning reads, in a fixed number of queries."""
-    return orders.select_related("buyer", "usual_courier__user").prefetch_related(
+    return orders.select_related("buyer", "usual_courier__user", "usual_tour").prefetch_related(
         "versions__lines__product__producer__terms",
         "versions__lines__product__producer__closures",
         "versions__windows",

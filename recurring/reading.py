@@ -115,6 +115,7 @@ class _StandingOrder(NamedTuple):
     kind: str
     timezone: str
     usual_courier_id: int | None
+    usual_tour_id: int | None
     reopened_at: datetime | None
     buyer: Business | None = None  # never for long
     versions: Rows[_Version] = Rows()

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from coopcycle.errors import DomainError
 from dispatch import permissions, selectors, services
-from dispatch.board.forms import PlaceForm, ShiftForm, chosen_day
+from dispatch.board.forms import PlaceForm, ShiftForm, UsualTourForm, chosen_day
 from dispatch.board.views import Request
 from dispatch.models import Vehicle
 
@@ -62,16 +62,55 @@ def courier_edit(request: Request) -> HttpResponse:
     return _back_to(chosen_day(request).isoformat())
 
 
+@require_POST
+def tour_create(request: Request) -> HttpResponse:
+    """Name one more round that comes again."""
+    return _save_tour(request, None)
+
+
+@require_POST
+def tour_edit(request: Request, tour_id: int) -> HttpResponse:
+    """Another name for it, or somebody else who usually rides it."""
+    return _save_tour(request, permissions.get_usual_tour_for(request.user, tour_id).pk)
+
+
+@require_POST
+def tour_archive(request: Request, tour_id: int) -> HttpResponse:
+    tour = permissions.get_usual_tour_for(request.user, tour_id)
+    services.archive_usual_tour(tour.pk, at=timezone.now())
+    messages.success(request, _("“%(tour)s” is put away.") % {"tour": tour.name})
+    return _back_to(chosen_day(request).isoformat())
+
+
+def _save_tour(request: Request, tour_id: int | None) -> HttpResponse:
+    form = UsualTourForm(request.POST)
+    if form.is_valid():
+        said = form.cleaned_data
+        try:
+            services.save_usual_tour(name=said["name"], courier=said["courier"], tour_id=tour_id)
+        except DomainError as refusal:
+            form.add_error("name", str(refusal))
+        else:
+            messages.success(request, _("Saved."))
+            return _back_to(chosen_day(request).isoformat())
+    shifts = ShiftForm(initial={"day": chosen_day(request)})
+    return _page(request, shifts, status=422, tour_form=form)
+
+
 def _back_to(day: str) -> HttpResponse:
     return redirect(f"{reverse('board:courier-list')}?day={day}")
 
 
-def _page(request: Request, form: ShiftForm, status: int = 200) -> HttpResponse:
+def _page(
+    request: Request, form: ShiftForm, status: int = 200, tour_form: UsualTourForm | None = None
+) -> HttpResponse:
     day = chosen_day(request)
     context = {
         "day": day,
         "form": form,
         "couriers": selectors.couriers_on(day),
+        "usual_tours": list(selectors.usual_tours()),
+        "tour_form": tour_form or UsualTourForm(),
         "newcomers": selectors.couriers_without_place(),
         "vehicles": list(Vehicle.objects.filter(archived_at=None)),
     }

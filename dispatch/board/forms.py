@@ -14,7 +14,7 @@ from accounts.models import User
 from coopcycle.dates import read_day
 from coopcycle.errors import DomainError
 from dispatch.board.selectors import Shown
-from dispatch.models import Vehicle
+from dispatch.models import UsualTour, Vehicle
 from dispatch.selectors import couriers_by_name
 from dispatch.services import Operation
 
@@ -153,6 +153,21 @@ class ShiftForm(forms.Form):
 
 def _instant(day: date, moment: time) -> datetime:
     return timezone.make_aware(datetime.combine(day, moment))
+
+
+class UsualTourForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A round that comes again."""
+
+    class Meta:
+        model = UsualTour
+        fields = ("name", "courier")
+
+    courier = forms.ModelChoiceField(
+        couriers_by_name(),
+        label=gettext_lazy("Usually ridden by"),
+        required=False,
+        empty_label=gettext_lazy("nobody in particular"),
+    )
 
 
 class PlaceForm(forms.Form):

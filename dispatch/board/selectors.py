@@ -42,6 +42,8 @@ _COLUMNS = (
     "delivery__reference",
     "delivery__recipient_name",
     "delivery__is_recurring",
+    "delivery__usual_tour_id",
+    "delivery__usual_tour__name",
 )
 
 
@@ -70,6 +72,8 @@ class Stop:
     reference: str
     recipient_name: str
     is_recurring: bool
+    usual_tour_id: int | None
+    usual_tour: str | None
     late_minutes: int = 0
     incident: Incident | None = None
 
@@ -194,6 +198,15 @@ class Lane:
 
 
 @dataclass(frozen=True, slots=True)
+class Bundle:
+    """A usual tour of which stops wait, to be given to somebody together."""
+
+    tour_id: int
+    name: str
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """An incident that nobody has settled yet."""
 
@@ -212,6 +225,7 @@ class Board:
     everybody: list[Lane]  # also those whom the filter of vehicles hides
     resting: list[Courier]  # neither on shift nor with stops: they can still be given some
     pool: list[Stop]
+    bundles: list[Bundle]  # of what the pool shows
     waiting: int  # unassigned in all
     problems: list[Problem]
     counts: dict[str, int]  # by the word of the state, as in coopcycle/states.py
@@ -238,13 +252,15 @@ def board_of(day: date, *, at: datetime, shown: Shown = WHAT_IS_USUAL) -> Board:
     drawn = [lane for lane in everybody if _has_vehicle(lane, shown.vehicle)]
     hidden.couriers = len(everybody) - len(drawn)
     active = [stop for stop in stops if stop.is_active]
+    pool = _in_sight(waiting, shown, hidden)
     return Board(
         day=day,
         read_at=at,
         lanes=drawn,
         everybody=everybody,
         resting=[lane.courier for lane in lanes.values() if not _rides(lane)],
-        pool=_in_sight(waiting, shown, hidden),
+        pool=pool,
+        bundles=_bundles(pool),
         waiting=sum(stop.is_active for stop in waiting),
         problems=_problems(stops, lanes),
         counts=Counter(stop.state for stop in stops),
@@ -349,6 +365,22 @@ def _problems(stops: Iterable[Stop], lanes: dict[int, Lane]) -> list[Problem]:
         if stop.incident
     ]
     return sorted(found, key=lambda problem: problem.incident.created_at)
+
+
+def _bundles(pool: Iterable[Stop]) -> list[Bundle]:
+    """Usual tours by name, with how many of their stops can be given away."""
+    found = Counter(
+        (stop.usual_tour or "", stop.usual_tour_id)
+        for stop in pool
+        if stop.usual_tour_id and stop.is_movable
+    )
+    return [
+        Bundle(tour_id, name, number)
+        for (name, tour_id), number in sorted(
+            found.items(), key=lambda item: filing_key(item[0][0])
+        )
+        if tour_id
+    ]
 
 
 def _late_minutes(stop: Stop, day: date, at: datetime) -> int:

@@ -15,6 +15,9 @@ urlpatterns = [
     path("incidents/<int:incident_id>/resolve/", views.incident_resolve, name="incident-resolve"),
     path("couriers/", crew.courier_list, name="courier-list"),
     path("couriers/vehicle/", crew.courier_edit, name="courier-edit"),
+    path("tours/", crew.tour_create, name="tour-create"),
+    path("tours/<int:tour_id>/", crew.tour_edit, name="tour-edit"),
+    path("tours/<int:tour_id>/put-away/", crew.tour_archive, name="tour-archive"),
     path("shifts/", crew.shift_edit, name="shift-edit"),
     path("shifts/<int:shift_id>/remove/", crew.shift_remove, name="shift-remove"),
 ]

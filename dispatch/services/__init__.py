@@ -4,6 +4,7 @@ Deliveries are made, assigned to a courier's tour, ridden; a dispatcher cancels,
 resolves."""
 
 from dispatch.services.assignment import Applied, Operation, apply_operations, assign, unassign
+from dispatch.services.bundles import archive_usual_tour, put_on_usual_tour, save_usual_tour
 from dispatch.services.changing import change_delivery
 from dispatch.services.deliveries import MadeDelivery, create_deliveries
 from dispatch.services.office import cancel_tasks, resolve_incident, restore_task
@@ -16,6 +17,7 @@ __all__ = [
     "Operation",
     "add_shift",
     "apply_operations",
+    "archive_usual_tour",
     "assign",
     "cancel_tasks",
     "change_delivery",
@@ -23,9 +25,11 @@ __all__ = [
     "create_deliveries",
     "fail_task",
     "place_courier",
+    "put_on_usual_tour",
     "remove_shift",
     "resolve_incident",
     "restore_task",
+    "save_usual_tour",
     "start_task",
     "take_back",
     "unassign",

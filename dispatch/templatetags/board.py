@@ -25,6 +25,7 @@ def stop_attributes(stop: Stop, is_first: bool) -> SafeString:
         f' data-task="{stop.pk}" data-version="{stop.version}" data-delivery="{stop.delivery_id}"'
         f' data-kind="{stop.kind}" data-state="{states.look("task", stop.state).colour}"'
         f"{' data-movable' if stop.is_movable else ''}"
+        f"{f' data-usual-tour="{stop.usual_tour_id}"' if stop.usual_tour_id else ''}"
         f' data-lat="{stop.latitude}" data-lng="{stop.longitude}"'
         f' data-name="{escape(stop.place)}" data-words="{escape(words)}"'
     )

@@ -6,10 +6,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from dispatch.models import Courier
-from dispatch.selectors import couriers_by_name
+from dispatch.models import UsualTour
+from dispatch.selectors import couriers_by_name, usual_tours
 from recurring.forms.inputs import DayInput
-from recurring.models import RuleVersion
+from recurring.models import RuleVersion, StandingOrder
 
 
 class AgreementForm(forms.Form):
@@ -47,25 +47,38 @@ class AgreementForm(forms.Form):
 
 
 class RiderForm(forms.Form):
-    """Who usually rides it."""
+    """Who usually rides it: a courier, or whoever has the tour that it belongs to."""
 
-    usual_courier = forms.ModelChoiceField(
-        label=_("Usual courier"),
-        queryset=Courier.objects.none(),
-        required=False,
-        empty_label=_("nobody in particular"),
-    )
+    usual_courier = forms.ChoiceField(label=_("Usual courier or tour"), required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Any = None, *, order: StandingOrder | None = None) -> None:
+        former = order and (order.usual_courier_id or _key(order.usual_tour))
+        super().__init__(data, initial={"usual_courier": former or ""})
         field = self.fields["usual_courier"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - for the type checker
-        field.queryset = couriers_by_name()
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - for the type checker
+        tours = list(usual_tours())
+        if order and order.usual_tour and order.usual_tour not in tours:
+            tours.append(order.usual_tour)  # put away since: it stays until somebody chooses anew
+        couriers = [(str(courier.pk), courier.user.name) for courier in couriers_by_name()]
+        field.choices = [
+            ("", _("nobody in particular")),
+            (_("Couriers"), couriers),
+            *([(_("Usual tours"), [(_key(tour), tour.name) for tour in tours])] if tours else []),
+        ]
 
     @property
-    def courier_id(self) -> int | None:
-        courier: Courier | None = self.cleaned_data["usual_courier"]
-        return courier.pk if courier else None
+    def usual_way(self) -> dict[str, Any]:
+        """As the fields of a draft: one of them at most."""
+        kind, _dash, pk = self.cleaned_data["usual_courier"].rpartition("-")
+        chosen = int(pk) if pk else None
+        return {
+            "usual_courier_id": None if kind else chosen,
+            "usual_tour_id": chosen if kind else None,
+        }
+
+
+def _key(tour: UsualTour | None) -> str:
+    return f"tour-{tour.pk}" if tour else ""
 
 
 def initial_agreement(version: RuleVersion | None) -> dict[str, Any]:

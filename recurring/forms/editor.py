@@ -68,7 +68,7 @@ class Editor:
         draft = replace(
             self.rule_draft(),
             name=self.sentence.cleaned_data.get("name") or self._usual_name(),
-            usual_courier_id=self._usual_courier_id(),
+            **self._usual_way(),
             **self._carriage(carriage_minor),
         )
         if self.goods is not None:
@@ -157,10 +157,14 @@ class Editor:
         until = self.agreement.until if agreed is not None else None
         return {"carriage_minor": agreed, "carriage_until": until}
 
-    def _usual_courier_id(self) -> int | None:
+    def _usual_way(self) -> dict[str, Any]:
         if self.rider is not None:
-            return self.rider.courier_id
-        return self.version.standing_order.usual_courier_id if self.version else None
+            return self.rider.usual_way
+        order = self.version.standing_order if self.version else None
+        return {
+            "usual_courier_id": order.usual_courier_id if order else None,
+            "usual_tour_id": order.usual_tour_id if order else None,
+        }
 
 
 def place_of(parcel: ParcelForm, cooperative: Cooperative) -> Address:
@@ -193,7 +197,7 @@ def editor_for(
     if for_office:
         office = {
             "agreement": AgreementForm(data, initial=initial_agreement(version), today=today),
-            "rider": RiderForm(data, initial={"usual_courier": order.usual_courier_id}),
+            "rider": RiderForm(data, order=order),
         }
     sentence = sentence_for(order, version, data=data, today=today)
     if order.kind == Order.Kind.DELIVERY:

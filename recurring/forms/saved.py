@@ -12,14 +12,14 @@ from recurring.models.standing import lead_between
 from recurring.rules import parse_rule
 from recurring.services import DateChange, RuleDraft, RuleLineDraft, WindowDraft
 
-_OF_NO_DATE = {"name", "usual_courier_id"}
+_OF_NO_DATE = {"name", "usual_courier_id", "usual_tour_id"}
 # What an edit may change and one date alone cannot have: a part's name → fields of the draft.
 PARTS: dict[str, set[str]] = {
     "name": {"name"},
     "days": {"rule", "first_day"},
     "holidays": {"holiday_policy"},
     "prices": {"carriage_minor", "carriage_until"},
-    "courier": {"usual_courier_id"},
+    "courier": {"usual_courier_id", "usual_tour_id"},
     "recipient": {"recipient", "recipient_phone", "recipient_address_id"},
     "producer_notes": {"producer_notes"},
 }
@@ -49,6 +49,7 @@ def saved_draft(order: StandingOrder, version: RuleVersion) -> RuleDraft:
         carriage_minor=version.carriage_minor,
         carriage_until=version.carriage_until,
         usual_courier_id=order.usual_courier_id,
+        usual_tour_id=order.usual_tour_id,
         note=version.note,
         producer_notes=dict(version.producer_notes),
         recipient=version.recipient,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Address, Business, User
 from coopcycle.db.encrypted import EncryptedTextField
 from coopcycle.tracking import tracked
-from dispatch.models import Courier
+from dispatch.models import Courier, UsualTour
 from orders.models import Order, Product
 
 LOCAL = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$"  # the wall clock: 2026-11-24T06:30:00
@@ -35,6 +35,9 @@ class StandingOrder(models.Model):
     usual_courier = models.ForeignKey(
         Courier, models.PROTECT, null=True, blank=True, related_name="standing_orders"
     )
+    usual_tour = models.ForeignKey(
+        UsualTour, models.PROTECT, null=True, blank=True, related_name="standing_orders"
+    )
     version = models.PositiveIntegerField(default=1)  # counts every change; a stale edit gets 409
     # When dates were last let in again. A producer's list that had closed by then stays closed.
     reopened_at = models.DateTimeField(null=True, blank=True)
@@ -44,6 +47,13 @@ class StandingOrder(models.Model):
 
     class Meta:
         ordering: ClassVar[list[str]] = ["buyer__name", "name", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="standing_order_one_usual_way",
+                condition=Q(usual_courier=None) | Q(usual_tour=None),
+                violation_error_message=_("Choose a usual courier or a usual tour, not both."),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Address
 from coopcycle.dates import format_clock, format_day
-from dispatch.models import Courier
+from dispatch.models import Courier, UsualTour
 from orders.catalog.models import Product
 from orders.catalog.units import format_quantity
 from recurring.expansion import parse_local
@@ -27,10 +27,12 @@ def facts_of_draft(draft: RuleDraft) -> dict[str, Any]:
     """A draft as the plain values that recurring.history compares."""
     products = Product.objects.in_bulk([line.product_id for line in draft.lines])
     courier = Courier.objects.select_related("user").filter(pk=draft.usual_courier_id or 0).first()
+    tour = UsualTour.objects.filter(pk=draft.usual_tour_id or 0).first()
     address = Address.objects.filter(pk=draft.recipient_address_id or 0).first()
     return {
         "name": draft.name,
         "usual_courier": courier.user.name if courier else None,
+        "usual_tour": tour.name if tour else None,
         "rule": str(draft.rule),
         "first_day": draft.first_day.isoformat(),
         "windows": [
@@ -196,6 +198,7 @@ def _producer_notes(before: Any, after: Any) -> list[str]:
 _WORDS: dict[str, Callable[[Any, Any], list[str]]] = {
     "name": _plain,
     "usual_courier": _plain,
+    "usual_tour": _plain,
     "rule": _rule,
     "first_day": _first_day,
     "windows": _windows,

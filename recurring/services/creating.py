@@ -59,6 +59,7 @@ def write_standing_orders(
             name=draft.name,
             timezone=timezone,
             usual_courier_id=draft.usual_courier_id,
+            usual_tour_id=draft.usual_tour_id,
             created_at=at,
             created_by=actor,
             action_id=action_id,

@@ -56,6 +56,7 @@ class RuleDraft:
     carriage_minor: int | None = None
     carriage_until: date | None = None
     usual_courier_id: int | None = None
+    usual_tour_id: int | None = None
     note: str = ""
     producer_notes: Mapping[str, str] = field(default_factory=dict)
     recipient: str = ""

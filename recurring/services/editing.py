@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from accounts.models import User
 from recurring.calendars import terms_of
+from recurring.couriers import follow_tour
 from recurring.expansion import parse_local, zone_named
 from recurring.history import facts_of, what_differs
 from recurring.models import Occurrence, StandingOrder
@@ -64,9 +65,12 @@ def edit_standing_order(
         if scope == Scope.FOLLOWING:
             begins = max(begins, parse_local(original_start).date())
         former = loaded(order)
-        order.name, order.usual_courier_id = draft.name, draft.usual_courier_id
+        order.name = draft.name
+        order.usual_courier_id, order.usual_tour_id = draft.usual_courier_id, draft.usual_tour_id
         order.state = StandingOrder.State.ACTIVE
         order.save()
+        if former.usual_tour_id != order.usual_tour_id:
+            follow_tour(order, at=at)
         _begin_anew(order, former, draft, begins, actor=actor, at=at)
         changed = loaded(order)
         _follow_times(order, terms_of(former), terms_of(changed), begins)

@@ -142,6 +142,14 @@ export default function board(day) {
     details: () => details(aimed()[0]?.dataset.task),
     clear,
   };
+  day.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-assign-tour]");
+    if (!button) return;
+    clear();
+    const waiting = stops().filter((stop) => stop.dataset.usualTour === button.dataset.assignTour && !listOf(stop) && isMovable(stop));
+    for (const stop of waiting) selected.add(stop.dataset.task);
+    askCourier();
+  });
   selection.addEventListener("click", (event) => acts[event.target.closest("[data-act]")?.dataset.act]?.());
 
   // --- pointer and keys --------------------------------------------------------------------------

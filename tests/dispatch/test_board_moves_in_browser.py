@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from dispatch import services
-from dispatch.models import Task
+from dispatch.models import Task, UsualTour
 from tests.dispatch.board_at_work import (
     at_hour,
     axe_faults,
@@ -38,6 +38,22 @@ def test_keys_assign_and_undo(full_day, open_board, ana):
     assert set(Task.objects.filter(delivery=pickup.delivery).values_list("tour", flat=True)) == {
         None
     }
+    assert page.complaints == []
+
+
+def test_a_usual_tour_goes_to_somebody_in_one_act(full_day, open_board, ana):
+    pickup, dropoff = full_day["notary"]
+    tour = UsualTour.objects.create(name="Morning, centre")
+    services.put_on_usual_tour([pickup.delivery_id], tour_id=tour.pk)
+    page = open_board()
+    shoot(page, "tour-1280")
+    page.get_by_role("button", name="Assign to… Morning, centre").click()
+    expect(page.locator("#assign-dialog")).to_be_visible()
+    page.locator(f"[data-assign-to='{ana.pk}']").click()
+
+    expect(page.locator(f"#list-{ana.pk} #stop-{dropoff.pk}")).to_be_visible()
+    expect(page.locator(".toast").first).to_contain_text("2 stops go to Ana.")
+    expect(page.locator("[data-assign-tour]")).to_have_count(0)
     assert page.complaints == []
 
 

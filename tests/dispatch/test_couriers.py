@@ -17,5 +17,5 @@ def test_the_list_of_couriers_asks_the_same_for_one_and_thirty(
     page = reverse("board:courier-list", query={"day": TUESDAY.date().isoformat()})
     browser.get(page)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         assert browser.get(page).status_code == 200
