@@ -4,8 +4,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("dispatch", "0004_usual_tours"),
-        ("recurring", "0014_dates_keep_their_wall_time"),
+        ("dispatch", "0005_usual_tours"),
+        ("recurring", "0015_encrypt_notes"),
     ]
 
     operations = [

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("dispatch", "0003_encrypt_instructions"),
+        ("dispatch", "0004_encrypt_notes_of_problems"),
     ]
 
     operations = [
