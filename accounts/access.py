@@ -289,6 +289,7 @@ RULES: Mapping[str, Rule] = {
     "recurring:date-skip": any_of(office, member),
     "recurring:date-move": any_of(office, member),
     "recurring:date-change": any_of(office, member),
+    "recurring:date-answer": any_of(office, member),
     "recurring:date-restore": any_of(office, member),
     "recurring:generation": Looking(office, reader),
     # recurring: how the month goes

@@ -60,6 +60,7 @@ LOOKS: dict[str, dict[str, Look]] = {
         "holiday": Look(
             pgettext_lazy("date of a standing order", "Holiday"), "calendar-off", "plain"
         ),
+        "asked": Look(pgettext_lazy("date of a standing order", "To answer"), "hourglass", "late"),
         "paused": Look(pgettext_lazy("date of a standing order", "Paused"), "pause", "plain"),
         "cancelled": Look(
             pgettext_lazy("date of a standing order", "Cancelled"), "ban", "cancelled"

@@ -7,8 +7,8 @@ taken off in the transaction that writes the messages, so it is told once, whate
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -17,21 +17,32 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import Business, Membership
-from coopcycle.dates import format_day
+from coopcycle.dates import format_clock, format_day
 from coopcycle.failpoints import reach
 from coopcycle.mail import Mail, put_mails
 from orders.ordering.models import OrderPart
 from recurring.alerts import tell_missed
-from recurring.expansion import zone_named
-from recurring.models import Occurrence, RuleLine
+from recurring.expansion import parse_local, zone_named
+from recurring.models import Occurrence, RuleLine, StandingOrder
+from recurring.planning import UNANSWERED, deadline_of, with_contents
+from recurring.schedule import Reason
 from recurring.storage import Untold, take_news
 from recurring.words import reason_words
 from tenants.models import Cooperative
 
 State = Occurrence.State
 
+_KINDS = ("made", "changed", "called_off", "asked", "not_made")
 # Why a producer, too, does not see a date that it may expect.
-_TOLD_TO_PRODUCERS = {"skipped", "paused", "holiday", "collision", "no_working_day", "ended"}
+_TOLD_TO_PRODUCERS = {
+    "skipped",
+    "paused",
+    "holiday",
+    "collision",
+    "no_working_day",
+    "ended",
+    UNANSWERED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +63,22 @@ class News:
     left_out: list[dict[str, str]]
     order_id: int | None
     is_first: bool  # nothing of this date was told yet
+    closes: datetime | None = None  # until when its buyer can say whether it comes
 
     @property
     def kind(self) -> str:
-        """made, changed, called_off or not_made; empty when there is nothing to tell."""
+        """made, changed, called_off, asked or not_made; empty when there is nothing to tell."""
         if self.state == State.GENERATED:
             return "made" if self.is_first else "changed"
         if self.state == State.CANCELLED:
             return "" if self.is_first else "called_off"
-        return "not_made"
+        return "asked" if self.reason == Reason.ASKED else "not_made"
 
     @property
     def concerns_producers(self) -> bool:
-        return self.kind != "not_made" or self.reason in _TOLD_TO_PRODUCERS
+        if self.kind in ("asked", "not_made"):
+            return self.reason in _TOLD_TO_PRODUCERS
+        return True
 
     def line(self, language: str, *, for_buyer: bool) -> dict[str, Any]:
         """What a mail says of it."""
@@ -72,6 +86,7 @@ class News:
         return {
             "day": _day_words(self.day, language),
             "name": self.name if for_buyer else self.buyer,
+            "closes": _moment_words(self.closes, language) if self.closes else "",
             "reason": _reason_words("" if is_fault else self.reason, self.detail, language),
             "left_out": [
                 f"{each['name']} ({_reason_words(each['reason'], each.get('detail', ''), language)})"
@@ -83,6 +98,12 @@ class News:
 
 
 # One run says the same few things thousands of times.
+
+
+@lru_cache(maxsize=512)
+def _moment_words(moment: datetime, language: str) -> str:
+    with translation.override(language):
+        return f"{format_day(moment.date(), 'day_long')}, {format_clock(moment.time())}"
 
 
 @lru_cache(maxsize=512)
@@ -107,7 +128,7 @@ def tell_news(cooperative: Cooperative) -> int:
     """
     taken = take_news()
     reach("news taken")
-    news = [each for each in map(_news_of, taken) if each.kind]
+    news = _with_closing(each for each in map(_news_of, taken) if each.kind)
     _write(_by_buyer(news), "standing_orders", for_buyer=True)
     _write(_by_producer(news), "standing_orders_to_prepare", for_buyer=False)
     if missed := [each for each in news if each.state == State.MISSED]:
@@ -134,6 +155,27 @@ def _news_of(row: Untold) -> News:
         order_id=row.order_id,
         is_first=row.mark == Occurrence.News.NEW,
     )
+
+
+def _with_closing(news: Iterable[News]) -> list[News]:
+    """Those that ask say until when; most runs have none."""
+    found = list(news)
+    asking = {each.standing_order_id for each in found if each.kind == "asked"}
+    if not asking:
+        return found
+    rules = with_contents(StandingOrder.objects.filter(pk__in=asking)).in_bulk()
+    return [
+        replace(each, closes=_closes(each, rules[each.standing_order_id]))
+        if each.kind == "asked"
+        else each
+        for each in found
+    ]
+
+
+def _closes(news: News, rule: StandingOrder) -> datetime | None:
+    version = next(each for each in rule.versions.all() if each.pk == news.version_id)
+    closes = deadline_of(rule, version, parse_local(news.original_start))
+    return closes.astimezone(zone_named(rule.timezone)) if closes else None
 
 
 def _by_buyer(news: Iterable[News]) -> dict[int, list[News]]:
@@ -185,7 +227,7 @@ def _mail(
     *,
     for_buyer: bool,
 ) -> Mail:
-    context: dict[str, Any] = {kind: [] for kind in ("made", "changed", "called_off", "not_made")}
+    context: dict[str, Any] = {kind: [] for kind in _KINDS}
     for each in news:
         context[each.kind].append(each.line(language, for_buyer=for_buyer))
     context["business"] = business

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from orders.catalog.models import Product
 from orders.catalog.selectors import products_with_producers
-from orders.catalog.terms import closure_on, cutoff
+from orders.catalog.terms import closure_on, cutoff, earliest_cutoff
 from orders.catalog.terms import terms_of as terms_of_producer
 from orders.ordering.drafts import LineDraft, OrderDraft, ParcelDraft
 from orders.ordering.models import Order
@@ -26,11 +26,12 @@ from recurring.models import (
     RuleWindow,
     StandingOrder,
 )
-from recurring.schedule import Planned, WorkCalendar, schedule
+from recurring.schedule import Planned, Reason, WorkCalendar, schedule
 from recurring.storage import Key, OccurrenceRow
 from recurring.windows import window_at
 
 State = Occurrence.State
+UNANSWERED = "unanswered"  # asked whether it comes on a holiday; until its list closed nobody said
 
 
 class Wish(NamedTuple):
@@ -150,12 +151,12 @@ def candidates_of(
     for planned in schedule(terms, calendar, since.astimezone(terms.zone).date(), through):
         version = book.versions[planned.version]
         if planned.at > at:
-            found.append(_candidate(book, version, planned))
+            found.append(_candidate(book, version, planned, at))
         elif not planned.is_skipped and planned.at > max(since, version.created_at):
             override = book.overrides.get(planned.original.isoformat())
             closes = times_of(planned, version, override).before
             if late_lead is not None and closes > at + late_lead:
-                found.append(_candidate(book, version, planned))
+                found.append(_candidate(book, version, planned, at))
             else:
                 found.append(Candidate(order, version, planned, State.MISSED, "missed"))
     return found
@@ -201,9 +202,29 @@ class _Book:
         return max(moments)
 
 
-def _candidate(book: _Book, version: RuleVersion, planned: Planned) -> Candidate:
+def deadline_of(order: StandingOrder, version: RuleVersion, start: datetime) -> datetime | None:
+    """Until when its own people may decide about a date at this time of the wall clock."""
+    zone = zone_named(order.timezone)
+    if order.kind == Order.Kind.DELIVERY:
+        window = next(iter(version.windows.all()), None)
+        return resolve(start - window.pickup_lead, zone).at if window else None
+    producers = [line.product.producer for line in version.lines.all()]
+    return earliest_cutoff(producers, start.date(), zone)
+
+
+def is_unanswered(
+    order: StandingOrder, version: RuleVersion, planned: Planned, at: datetime
+) -> bool:
+    """Whether the time to answer, if it shall come on a holiday, is over."""
+    closes = deadline_of(order, version, planned.start)
+    return closes is not None and at >= closes
+
+
+def _candidate(book: _Book, version: RuleVersion, planned: Planned, at: datetime) -> Candidate:
     order, reason, detail = book.order, str(planned.reason), planned.detail
     if planned.is_skipped:
+        if planned.reason == Reason.ASKED and is_unanswered(order, version, planned, at):
+            reason = UNANSWERED
         return Candidate(order, version, planned, State.SKIPPED, reason, detail)
     override = book.overrides.get(planned.original.isoformat())
     if order.kind == Order.Kind.DELIVERY:

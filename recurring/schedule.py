@@ -35,10 +35,12 @@ class Reason(StrEnum):
     SKIPPED = "skipped"  # by hand
     PAUSED = "paused"
     HOLIDAY = "holiday"
+    ASKED = "asked"  # on a holiday, of which its buyer is asked; nothing comes until it is answered
     COLLISION = "collision"  # shifted onto a day that has its own date, or is paused
     NO_WORKING_DAY = "no_working_day"
 
 
+_UNMADE = {"skip": Reason.HOLIDAY, "ask": Reason.ASKED}
 _SHIFTS = (Reason.HOLIDAY_BEFORE, Reason.HOLIDAY_AFTER)
 
 
@@ -49,6 +51,7 @@ class Policy(StrEnum):
     BEFORE = "before"
     AFTER = "after"
     KEEP = "keep"
+    ASK = "ask"
 
 
 class Action(StrEnum):
@@ -166,7 +169,7 @@ def schedule(terms: Terms, calendar: WorkCalendar, first: date, last: date) -> l
 
 def _may_shift(terms: Terms, calendar: WorkCalendar, around: tuple[datetime, datetime]) -> bool:
     """Whether a holiday moves a delivery near the window; else each stands on its own day."""
-    if all(term.policy in (Policy.SKIP, Policy.KEEP) for term in terms.versions):
+    if all(term.policy not in (Policy.BEFORE, Policy.AFTER) for term in terms.versions):
         return False
     first, last = around[0].date(), around[1].date()
     return any(first <= day <= last for day in calendar.holidays)
@@ -236,8 +239,8 @@ def _decide(terms: Terms, calendar: WorkCalendar, original: datetime, term: Term
     holiday = calendar.holidays.get(original.date())
     if holiday is None or term.policy == Policy.KEEP:
         return plain
-    if term.policy == Policy.SKIP:
-        return _skip(plain, Reason.HOLIDAY, holiday)
+    if term.policy in (Policy.SKIP, Policy.ASK):
+        return _skip(plain, _UNMADE[term.policy], holiday)
     return _beside_holiday(terms, calendar, plain, term, holiday)
 
 

@@ -35,5 +35,6 @@ urlpatterns = [
     path("<int:rule_id>/dates/<str:original>/skip/", dates.date_skip, name="date-skip"),
     path("<int:rule_id>/dates/<str:original>/move/", dates.date_move, name="date-move"),
     path("<int:rule_id>/dates/<str:original>/change/", dates.date_change, name="date-change"),
+    path("<int:rule_id>/dates/<str:original>/answer/", dates.date_answer, name="date-answer"),
     path("<int:rule_id>/dates/<str:original>/restore/", dates.date_restore, name="date-restore"),
 ]

@@ -16,6 +16,8 @@ REASONS: dict[str, Promise] = {
     "skipped": _("Skipped by hand"),
     "paused": _("Paused"),
     "holiday": _("Public holiday"),
+    "asked": _("Public holiday, waits for your answer"),
+    "unanswered": _("Public holiday, and nobody said that it shall come"),
     "collision": _("The day beside the holiday has its own date, or is paused"),
     "no_working_day": _("No working day near the holiday"),
     "too_late": _("The order list was closed when this was entered"),

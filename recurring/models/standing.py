@@ -76,6 +76,7 @@ class RuleVersion(models.Model):
         BEFORE = "before", _("deliver the working day before")
         AFTER = "after", _("deliver the working day after")
         KEEP = "keep", _("deliver all the same")
+        ASK = "ask", _("ask us each time")
 
     standing_order = models.ForeignKey(StandingOrder, models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField(default=1)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +16,7 @@ from recurring.forms.editor import current_version, products_on_offer
 from recurring.models import Override, RuleVersion, StandingOrder
 from recurring.selectors import days
 from recurring.selectors.days import Day
-from recurring.services.dates import closes_at
+from recurring.services.dates import answered_days, closes_at
 from tenants.models import Cooperative
 
 _AROUND = timedelta(days=30)
@@ -34,6 +34,7 @@ class DatePanel:
     lines: list[tuple[Product, Decimal]]
     move: MoveForm
     change: ChangeForm
+    answers: list[tuple[str, date]]  # a holiday's, when it is asked about
 
     @property
     def end(self) -> datetime:
@@ -89,6 +90,7 @@ def date_panel(
         lines=[
             (product, quantities[product.pk]) for product in products if product.pk in quantities
         ],
+        answers=_answers(day),
         move=MoveForm(sent.get("move"), initial=initial_move(day.start, minutes)),
         change=ChangeForm(
             sent.get("change"),
@@ -125,6 +127,12 @@ def _find(
     calendar = days.calendar_for(cooperative, first, last)
     shown = days.days_of(terms_of(order), calendar, order, first=first, last=last, at=at)
     return days.find_day(shown, original)
+
+
+def _answers(day: Day) -> list[tuple[str, date]]:
+    if day.look != "asked":
+        return []
+    return [(str(answer), on) for answer, on in answered_days(day.day).items()]
 
 
 def _version_of(order: StandingOrder, original: str) -> RuleVersion:

@@ -9,10 +9,9 @@ from accounts.models import Business
 from orders.ordering.models import Order
 from recurring.calendars import terms_of
 from recurring.models import StandingOrder
-from recurring.planning import with_contents
+from recurring.planning import deadline_of, with_contents
 from recurring.selectors import days
 from recurring.selectors.days import Day
-from recurring.services.dates import deadline_of
 from tenants.models import Cooperative
 
 AHEAD = timedelta(weeks=3)

@@ -15,7 +15,7 @@ from orders.ordering.models import Order
 from recurring.calendars import work_calendar
 from recurring.holiday_names import told_name
 from recurring.models import Occurrence, Override, RuleVersion, StandingOrder
-from recurring.planning import Candidate, candidates_of
+from recurring.planning import UNANSWERED, Candidate, candidates_of
 from recurring.schedule import Planned, Reason, Terms, WorkCalendar, schedule
 from recurring.words import reason_words
 from tenants.models import Cooperative
@@ -31,10 +31,11 @@ _LOOKS = {
     Reason.SKIPPED: "skipped",
     Reason.PAUSED: "paused",
     Reason.HOLIDAY: "holiday",
+    Reason.ASKED: "asked",
     Reason.COLLISION: "skipped",
     Reason.NO_WORKING_DAY: "skipped",
 }
-_OFF = {"skipped", "holiday", "paused", "cancelled", "missed"}
+_OFF = {"skipped", "holiday", "asked", "paused", "cancelled", "missed"}
 _BY_HAND = {"changed", "moved", "added"}
 
 
@@ -196,12 +197,20 @@ class _Book:
             is_open=planned.at > at,
             is_by_hand=original in self.overrides and not planned.is_skipped,
         )
-        if made is not None:
+        if made is not None and not self._is_closed(original, made):
             return _as_made(day, made)
         foreseen = self.foreseen.get(original)
+        if foreseen is not None and foreseen.reason == UNANSWERED:
+            return replace(day, look="holiday", words=reason_words(UNANSWERED, planned.detail))
         if foreseen is None or planned.is_skipped or foreseen.planned.start != planned.start:
             return day
         return _as_foreseen(day, foreseen)
+
+    def _is_closed(self, original: str, made: Occurrence) -> bool:
+        """Whether its buyer was asked, and the time to answer is over since."""
+        foreseen = self.foreseen.get(original)
+        is_over = foreseen is not None and foreseen.reason == UNANSWERED
+        return is_over and made.state == Occurrence.State.SKIPPED
 
     def off_the_rule(self, made: Occurrence, local: datetime, at: datetime) -> Day:
         """A date whose order was made, and which the rule does not give any more."""
@@ -238,6 +247,8 @@ def occurrences_of(ids: Iterable[int], first: date, last: date) -> list[Occurren
 
 
 def _moved_words(planned: Planned) -> str:
+    if planned.start == planned.original:
+        return _("on the holiday, as was decided")
     if planned.start.date() == planned.original.date():
         values = {
             "before": format_clock(planned.original.time()),

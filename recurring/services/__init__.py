@@ -9,8 +9,10 @@ from recurring.services.bulk import pause_many, undo_bulk_pause
 from recurring.services.consequences import Consequences, DateNote
 from recurring.services.creating import create_standing_order, draft_from_order
 from recurring.services.dates import (
+    Answer,
     DateChange,
     add_date,
+    answer_holiday,
     change_date,
     move_date,
     restore_date,
@@ -33,6 +35,7 @@ from recurring.services.versions import first_open_day, upcoming
 from recurring.services.zones import follow_zone
 
 __all__ = [
+    "Answer",
     "Consequences",
     "DateChange",
     "DateNote",
@@ -41,6 +44,7 @@ __all__ = [
     "Scope",
     "WindowDraft",
     "add_date",
+    "answer_holiday",
     "change_date",
     "close_day",
     "close_producer",

@@ -6,8 +6,9 @@ the office until somebody rides.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -22,11 +23,11 @@ from orders.ordering.checks import MAX_QUANTITY
 from orders.ordering.models import Order
 from orders.ordering.services import OPEN_STATES, closed_words
 from orders.ordering.stock import limited
-from recurring.calendars import terms_of
-from recurring.expansion import resolve, zone_named
-from recurring.models import Added, Occurrence, Override, RuleVersion, StandingOrder
+from recurring.calendars import terms_of, work_calendar
+from recurring.expansion import parse_local, zone_named
+from recurring.models import Added, Occurrence, Override, StandingOrder
 from recurring.planning import Candidate, times_of
-from recurring.schedule import originals_on
+from recurring.schedule import SEARCH_DAYS, originals_on
 from recurring.services.acting import Act, Kind, Written, carry_out, loaded, require_cooperative
 from recurring.services.consequences import Consequences, DateNote
 from recurring.services.settling import note_of, outlook_of
@@ -104,6 +105,59 @@ def change_date(
     )
     _require_goods(change.lines)
     return _change(act, change)
+
+
+class Answer(StrEnum):
+    """What a buyer says of a date on a holiday, when its standing order asks."""
+
+    KEEP = "keep"
+    BEFORE = "before"
+    AFTER = "after"
+    SKIP = "skip"
+
+
+def answer_holiday(
+    answer: Answer,
+    *,
+    standing_order_id: int,
+    original_start: str,
+    version: int,
+    actor: User,
+    at: datetime,
+) -> Consequences:
+    """Deliver this one date all the same, on the working day before or after, or not at all.
+
+    Raises DomainError when it is too late, or nothing can come on that day.
+    """
+    act: dict[str, Any] = {
+        "standing_order_id": standing_order_id,
+        "original_start": original_start,
+        "version": version,
+        "actor": actor,
+        "at": at,
+    }
+    if answer == Answer.SKIP:
+        return skip_date(**act)
+    start = parse_local(original_start)
+    day = answered_days(start.date()).get(answer)
+    if day is None:
+        raise DomainError(_("There is no working day within two weeks. Choose another answer."))
+    return move_date(new_start=datetime.combine(day, start.time()), **act)
+
+
+def answered_days(holiday: date) -> dict[Answer, date]:
+    """The days that the answers mean; an answer without a day is not offered."""
+    calendar = work_calendar(
+        require_cooperative(),
+        holiday - timedelta(days=SEARCH_DAYS),
+        holiday + timedelta(days=SEARCH_DAYS),
+    )
+    found = {
+        Answer.KEEP: holiday,
+        Answer.BEFORE: calendar.nearest(holiday, -1),
+        Answer.AFTER: calendar.nearest(holiday, 1),
+    }
+    return {answer: day for answer, day in found.items() if day is not None}
 
 
 def restore_date(
@@ -259,16 +313,6 @@ def closes_at(order: StandingOrder, original: str, *, at: datetime) -> datetime 
     if row is not None and row.order is not None:
         return row.order.closes_at
     return _closes_at(_candidate(order, original, at))
-
-
-def deadline_of(order: StandingOrder, version: RuleVersion, start: datetime) -> datetime | None:
-    """The same for a date at this time of the wall clock, from what is loaded already."""
-    zone = zone_named(order.timezone)
-    if order.kind == Order.Kind.DELIVERY:
-        window = next(iter(version.windows.all()), None)
-        return resolve(start - window.pickup_lead, zone).at if window else None
-    producers = [line.product.producer for line in version.lines.all()]
-    return earliest_cutoff(producers, start.date(), zone)
 
 
 def _closes_at(candidate: Candidate | None) -> datetime | None:

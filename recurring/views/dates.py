@@ -38,6 +38,22 @@ def date_skip(request: PersonRequest, rule_id: int, original: str) -> HttpRespon
 
 
 @require_POST
+def date_answer(request: PersonRequest, rule_id: int, original: str) -> HttpResponse:
+    """Whether a date on a holiday comes, where its standing order asks."""
+    order = get_standing_order_for(request.user, rule_id)
+    try:
+        answer = services.Answer(request.POST.get("answer", ""))
+    except ValueError:
+        raise DomainError(_("Choose one of the answers."), status=422) from None
+    services.answer_holiday(answer, **_act(request, order, original))
+    is_skipped = answer == services.Answer.SKIP
+    messages.success(
+        request, _("This date is skipped.") if is_skipped else _("Thank you. It will come.")
+    )
+    return to_date(order, original)
+
+
+@require_POST
 def date_restore(request: PersonRequest, rule_id: int, original: str) -> HttpResponse:
     order = get_standing_order_for(request.user, rule_id)
     services.restore_date(**_act(request, order, original))

@@ -1,0 +1,154 @@
+"""“On public holidays: ask us each time”: nothing is made, the buyer is asked, silence means no."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from coopcycle.errors import DomainError
+from recurring import services
+from recurring.generation import generate
+from recurring.models import HolidayDay
+from recurring.services import Answer
+from tests.factories import MembershipFactory
+from tests.recurring.conftest import NOW
+from tests.recurring.editing import TOMORROW, url
+from tests.recurring.life.conftest import coming, made, seen, states
+from tests.recurring.test_messages import mails, text
+
+FAIR = "2026-11-27T06:30:00"  # a Friday; the farm's list closes on Thursday at 18:00
+
+
+@pytest.fixture
+def asking(kitchen):
+    HolidayDay.objects.create(day=date(2026, 11, 27), name="Town fair", is_local=True)
+    HolidayDay.objects.create(day=date(2027, 1, 1), name="New Year")
+    return kitchen.standing_order(holiday_policy="ask")
+
+
+def answer(kitchen, order, what: Answer, at=NOW, actor=None):
+    return services.answer_holiday(
+        what, **seen(order), original_start=FAIR, actor=actor or kitchen.odile, at=at
+    )
+
+
+def test_the_date_is_not_made_and_the_buyer_is_asked(kitchen, asking):
+    row = asking.occurrences.get(original_start=FAIR)
+    assert (row.state, row.reason, row.detail) == ("skipped", "asked", "Town fair")
+    assert coming(asking) == ["11-24 06:30", "12-01 06:30", "12-04 06:30"]
+    [told] = mails("standing_orders", kitchen.odile.email)
+    assert [(line["day"], line["closes"]) for line in told["asked"]] == [
+        ("Friday 27 November", "Thursday 26 November, 18:00")
+    ]
+    assert told["not_made"] == []
+    assert "Without an answer nothing is delivered." in text("standing_orders")
+    assert "Answer before Thursday 26 November, 18:00" in text("standing_orders")
+
+
+def test_producers_are_not_asked(kitchen, asking):
+    MembershipFactory(business=kitchen.tomatoes.producer)
+    assert {
+        line["day"]
+        for told in mails("standing_orders_to_prepare")
+        for kind in ("asked", "not_made")
+        for line in told[kind]
+    } == set()
+
+
+@pytest.mark.parametrize(
+    ("what", "comes"),
+    [(Answer.KEEP, "11-27"), (Answer.BEFORE, "11-26"), (Answer.AFTER, "11-28")],
+)
+def test_an_answer_makes_it_on_that_day(kitchen, asking, what, comes):
+    answer(kitchen, asking, what)
+    assert coming(asking)[1] == f"{comes} 06:30"
+    assert made(asking, FAIR) is not None
+
+
+def test_no_is_an_answer_too_and_nobody_is_told_of_silence_later(alpha, kitchen, asking):
+    answer(kitchen, asking, Answer.SKIP)
+    assert asking.occurrences.get(original_start=FAIR).reason == "skipped"
+    generate(alpha, at=datetime(2026, 11, 26, 18, 0, tzinfo=UTC))
+    assert asking.occurrences.get(original_start=FAIR).reason == "skipped"
+
+
+def test_silence_means_no_and_is_told_once(alpha, kitchen, asking):
+    closed = datetime(2026, 11, 26, 17, 0, tzinfo=UTC)
+    generate(alpha, at=closed - timedelta(minutes=1))
+    assert asking.occurrences.get(original_start=FAIR).reason == "asked"
+    before = len(mails("standing_orders"))
+    generate(alpha, at=closed)
+    generate(alpha, at=closed + timedelta(minutes=10))
+    row = asking.occurrences.get(original_start=FAIR)
+    assert (row.state, row.reason) == ("skipped", "unanswered")
+    said = [line for told in mails("standing_orders")[before:] for line in told["not_made"]]
+    assert [line["reason"] for line in said] == [
+        "Public holiday, and nobody said that it shall come: Town fair"
+    ]
+
+
+def test_after_the_list_has_closed_only_the_office_can_say_yes(kitchen, asking):
+    late = datetime(2026, 11, 26, 18, 0, tzinfo=UTC)
+    with pytest.raises(DomainError):
+        answer(kitchen, asking, Answer.KEEP, at=late)
+    answer(kitchen, asking, Answer.KEEP, at=late, actor=kitchen.office)
+    assert "11-27 06:30" in coming(asking)
+
+
+def test_a_made_order_is_called_off_when_the_rule_begins_to_ask_and_comes_back(kitchen):
+    HolidayDay.objects.create(day=date(2026, 11, 27), name="Town fair", is_local=True)
+    order = kitchen.standing_order(holiday_policy="keep")
+    services.edit_standing_order(
+        kitchen.draft(holiday_policy="ask"), **seen(order), actor=kitchen.odile, at=NOW
+    )
+    assert states(order)["11-27"] == "cancelled"
+    answer(kitchen, order, Answer.KEEP)
+    assert states(order)["11-27"] == "generated"
+    assert made(order, FAIR).state == "new"
+
+
+class TestPage:
+    @pytest.fixture
+    def holiday(self, kitchen):
+        day = TOMORROW.date() + timedelta(days=6)
+        HolidayDay.objects.create(day=day, name="Town fair", is_local=True)
+        order = kitchen.standing_order(
+            at=timezone.now(),
+            weekdays=[1, 2, 3, 4, 5, 6, 7],
+            first_day=TOMORROW.date(),
+            holiday_policy="ask",
+        )
+        return order, f"{day}T06:30:00"
+
+    def test_the_date_asks_and_says_what_silence_means(self, odile, holiday):
+        order, original = holiday
+        page = odile.get(url("rule-detail", order.pk), {"date": original}).content.decode()
+        assert "Shall it come?" in page
+        assert "nothing is delivered" in page
+        assert page.count('name="answer"') == 4
+
+    def test_yes_is_one_press(self, odile, holiday):
+        order, original = holiday
+        sent = {"version": 1, "answer": "keep"}
+        response = odile.post(url("date-answer", order.pk, original), sent)
+        assert response.status_code == 302
+        assert order.occurrences.get(original_start=original).state == "generated"
+        page = odile.get(url("rule-detail", order.pk), {"date": original}).content.decode()
+        assert "Shall it come?" not in page
+
+    def test_what_is_no_answer_is_refused(self, odile, holiday):
+        order, original = holiday
+        sent = {"version": 1, "answer": "perhaps"}
+        assert odile.post(url("date-answer", order.pk, original), sent).status_code == 422
+        assert order.occurrences.get(original_start=original).reason == "asked"
+
+    def test_a_stranger_finds_nothing(self, client_for, holiday):
+        order, original = holiday
+        stranger = client_for(MembershipFactory().user)
+        sent = {"version": 1, "answer": "keep"}
+        assert stranger.post(url("date-answer", order.pk, original), sent).status_code == 404
+        assert order.occurrences.get(original_start=original).reason == "asked"
+
+    def test_the_editor_offers_to_ask(self, odile, holiday):
+        page = odile.get(url("rule-detail", holiday[0].pk)).content.decode()
+        assert '<option value="ask" selected>ask us each time</option>' in page
