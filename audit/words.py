@@ -106,6 +106,7 @@ COLUMNS: Mapping[str, Promise] = {
     "original_start": _("Date"),
     "photo": _("Photo"),
     "pickup_days_before": _("Picked up so many days before"),
+    "pickup_lead_minutes": _("Minutes from the pick-up to the delivery"),
     "pickup_minutes": _("Minutes for the pick-up"),
     "placed_at": _("Ordered on"),
     "placed_by": _("Ordered by"),

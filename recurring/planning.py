@@ -245,7 +245,7 @@ def _sorted_out(
     book: _Book, version: RuleVersion, planned: Planned, override: Override | None
 ) -> tuple[tuple[Wish, ...], list[dict[str, str]]]:
     """What can come on this date, and what can't with its reason: the rest goes on."""
-    pickup_day = pickup_day_of(planned, version)
+    pickup_day = pickup_day_of(planned, version, override)
     entered_at = book.entered_at(planned, version)
     kept, left_out = [], []
     for wish in _wishes(version, planned.start.date(), override, book.changed):
@@ -341,9 +341,15 @@ def window_of(planned: Planned, version: RuleVersion) -> RuleWindow:
     return next((window for window in windows if window.opens == opens), windows[0])
 
 
-def pickup_day_of(planned: Planned, version: RuleVersion) -> date:
+def pickup_day_of(planned: Planned, version: RuleVersion, override: Override | None = None) -> date:
     """The local day on which producers give the goods of this date."""
-    return (planned.start - window_of(planned, version).pickup_lead).date()
+    return (planned.start - _lead(window_of(planned, version), override)).date()
+
+
+def _lead(window: RuleWindow, override: Override | None) -> timedelta:
+    """From the opening of the pick-up to that of the window: its own on this date, or the rule's."""
+    own = override.pickup_lead if override else None
+    return window.pickup_lead if own is None else own
 
 
 def times_of(
@@ -357,7 +363,8 @@ def times_of(
     zone = zone_named(timezone) if timezone else planned.zone
     minutes = (override and override.minutes) or window.minutes
     delivery = window_at(planned.start, minutes, zone)
-    pickup = window_at(planned.start - window.pickup_lead, window.pickup_minutes, zone)
+    lasts = (override and override.pickup_minutes) or window.pickup_minutes
+    pickup = window_at(planned.start - _lead(window, override), lasts, zone)
     return Times(delivery.after, delivery.before, pickup.after, pickup.before)
 
 

@@ -24,6 +24,7 @@ from recurring.models import (
     RuleWindow,
     StandingOrder,
 )
+from recurring.models.exceptions import lead_of
 from recurring.models.standing import lead_between
 
 # First the key that relations are found by, then the other columns; then, with a default, relations.
@@ -94,12 +95,18 @@ class _Override(NamedTuple):
     action: str
     new_start: str
     minutes: int | None
+    pickup_lead_minutes: int | None
+    pickup_minutes: int | None
     lines: list[tuple[int, str]]
     load: str
     weight_grams: int | None
     note: str
     by_office: bool
     decided_at: datetime
+
+    @property
+    def pickup_lead(self) -> timedelta | None:
+        return lead_of(self.pickup_lead_minutes)
 
 
 class _Added(NamedTuple):

@@ -38,14 +38,14 @@ class Stock:
         if not scarce:
             return cls()
         lock_limited(scarce)
-        days = {pickup_day_of(each.planned, each.version) for each in coming}
+        days = {pickup_day_of(each.planned, each.version, each.override) for each in coming}
         return cls(Shelf.of(scarce, days, apart_from=apart_from))
 
     def serve(self, candidate: Candidate) -> Candidate:
         """The date with what it can have; what it cannot is left out, with the reason."""
         if not self.shelf.most or candidate.state != State.GENERATED:
             return candidate
-        day = pickup_day_of(candidate.planned, candidate.version)
+        day = pickup_day_of(candidate.planned, candidate.version, candidate.override)
         kept: list[Wish] = []
         left_out = [each for each in candidate.left_out if each["reason"] not in REASONS]
         for wish in candidate.wishes:

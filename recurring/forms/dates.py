@@ -6,7 +6,7 @@ These forms stand inside the editor's page, so their inputs belong to a form of 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
@@ -25,6 +25,7 @@ from recurring.forms.windows import SHORTEST_WINDOW, later, minutes_between
 from recurring.services.dates import DateChange
 
 FORM_ID = "date-form"
+_LONGEST_LEAD = timedelta(days=7)
 
 
 class _InDateForm(forms.Form):
@@ -42,13 +43,52 @@ class MoveForm(_InDateForm):
     day = forms.DateField(label=_("To"), widget=DayInput())
     opens = forms.TimeField(label=_("Not before"), widget=ClockInput())
     closes = forms.TimeField(label=_("Not later than"), widget=ClockInput())
+    pickup_day = forms.DateField(label=_("Picked up on"), required=False, widget=DayInput())
+    pickup_opens = forms.TimeField(label=_("Not before"), required=False, widget=ClockInput())
+    pickup_closes = forms.TimeField(label=_("Not later than"), required=False, widget=ClockInput())
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or self.cleaned_data
         opens, closes = said.get("opens"), said.get("closes")
         if opens and closes and minutes_between(opens, closes) < SHORTEST_WINDOW:
             self.add_error("closes", _("Leave at least a quarter of an hour for the delivery."))
+        if not self.errors and self._has_own_pickup:
+            self._check_pickup()
         return said
+
+    def _check_pickup(self) -> None:
+        said = self.cleaned_data
+        lead = self.start - datetime.combine(said["pickup_day"], said["pickup_opens"])
+        if minutes_between(said["pickup_opens"], said["pickup_closes"]) < SHORTEST_WINDOW:
+            self.add_error(
+                "pickup_closes", _("Leave at least a quarter of an hour for the pick-up.")
+            )
+        if lead < timedelta():
+            self.add_error("pickup_day", _("It must be picked up before it is delivered."))
+        elif lead > _LONGEST_LEAD:
+            self.add_error("pickup_day", _("Pick it up at most seven days before."))
+
+    @property
+    def _has_own_pickup(self) -> bool:
+        """Whether the pick-up was given another time; one that was left alone follows the window."""
+        names = ("pickup_day", "pickup_opens", "pickup_closes")
+        said = [self.cleaned_data.get(name) for name in names]
+        return all(said) and said != [self.initial.get(name) for name in names]
+
+    @property
+    def pickup(self) -> tuple[int, int] | None:
+        """Minutes from its opening to that of the window, and how long it lasts."""
+        said = self.cleaned_data
+        if not self._has_own_pickup:
+            return None
+        lead = self.start - datetime.combine(said["pickup_day"], said["pickup_opens"])
+        return int(lead.total_seconds()) // 60, minutes_between(
+            said["pickup_opens"], said["pickup_closes"]
+        )
+
+    @property
+    def has_pickup_errors(self) -> bool:
+        return any(name.startswith("pickup") for name in self.errors)
 
     @property
     def start(self) -> datetime:
@@ -186,8 +226,18 @@ class ChangeForm(_InDateForm):
         )
 
 
-def initial_move(start: datetime, minutes: int) -> dict[str, Any]:
-    return {"day": start.date(), "opens": start.time(), "closes": later(start.time(), minutes)}
+def initial_move(
+    start: datetime, minutes: int, lead: timedelta, pickup_minutes: int
+) -> dict[str, Any]:
+    pickup = start - lead
+    return {
+        "day": start.date(),
+        "opens": start.time(),
+        "closes": later(start.time(), minutes),
+        "pickup_day": pickup.date(),
+        "pickup_opens": pickup.time(),
+        "pickup_closes": later(pickup.time(), pickup_minutes),
+    }
 
 
 def initial_added(day: date, start: datetime) -> dict[str, Any]:

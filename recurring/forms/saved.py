@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -86,7 +86,7 @@ class OneDate:
 def for_one_date(saved: RuleDraft, draft: RuleDraft, original: str) -> OneDate:
     """The edit for this date alone: what comes, its note and its time.
 
-    The days, the pick-up, prices and names are the rule's.
+    The days, prices and names are the rule's.
     """
     changed = what_changes(saved, draft)
     left = [part for part, names in PARTS.items() if changed & names]
@@ -100,8 +100,10 @@ def for_one_date(saved: RuleDraft, draft: RuleDraft, original: str) -> OneDate:
             left.append("prices")
     if "windows" in changed:
         pair = _window_of(saved, draft, original)
-        if pair is None or _is_more_than_times(saved, draft, pair):
+        if pair is None or _is_of_other_windows(saved, draft, pair):
             left.append("windows")
+        if pair is not None and _pickup(pair[0]) != _pickup(pair[1]):
+            said["pickup"] = _pickup(pair[1])
         if pair is not None and _times(pair[0]) != _times(pair[1]):
             day = parse_local(original).date()
             said["start"], said["minutes"] = datetime.combine(day, pair[1].opens), pair[1].minutes
@@ -134,21 +136,17 @@ def _window_of(saved: RuleDraft, draft: RuleDraft, original: str) -> _Pair | Non
     return next((pair for pair in pairs if pair[0].opens == opens), None)
 
 
-def _is_more_than_times(saved: RuleDraft, draft: RuleDraft, pair: _Pair) -> bool:
-    """Whether the pick-up or another window of the day changes as well.
-
-    A date keeps its distance from the pick-up.
-    """
+def _is_of_other_windows(saved: RuleDraft, draft: RuleDraft, pair: _Pair) -> bool:
+    """Whether another window of the day changes as well."""
     former, said = pair
-    is_pickup_said = former.pickup != said.pickup and _lead(former) != _lead(said)
-    if is_pickup_said or former.pickup_minutes != said.pickup_minutes:
-        return True
     others = [w for w in _in_order(saved.windows) if w != former]
     return others != [w for w in _in_order(draft.windows) if w != said]
 
 
-def _lead(window: WindowDraft) -> timedelta:
-    return lead_between(window.pickup[1], window.pickup[0], window.opens)
+def _pickup(window: WindowDraft) -> tuple[int, int]:
+    """How many minutes it opens ahead of the window, which is kept when only that moves; how long."""
+    lead = lead_between(window.pickup[1], window.pickup[0], window.opens)
+    return int(lead.total_seconds()) // 60, window.pickup_minutes
 
 
 def _times(window: WindowDraft) -> tuple[time, int]:

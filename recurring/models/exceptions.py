@@ -1,5 +1,6 @@
 """What people decided besides the rule: pauses, single dates, dates added by hand."""
 
+from datetime import timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -140,6 +141,9 @@ class Override(models.Model):
     action = models.CharField(max_length=10, choices=Action)
     new_start = models.CharField(max_length=19, blank=True)
     minutes = models.PositiveSmallIntegerField(null=True, blank=True)  # length of the window
+    # A pick-up of its own: so many minutes of the wall clock ahead of its window, and so long.
+    pickup_lead_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
+    pickup_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
     lines = models.JSONField(default=list)  # [[product_id, "quantity"], …]
     load = models.CharField(max_length=120, blank=True)  # of a parcel
     weight_grams = models.PositiveIntegerField(null=True, blank=True)
@@ -170,7 +174,26 @@ class Override(models.Model):
                 name="override_window_within_a_day",
                 condition=Q(minutes=None) | Q(minutes__range=(15, 1440)),
             ),
+            models.CheckConstraint(
+                name="override_pickup_within_a_week",
+                condition=Q(pickup_lead_minutes=None, pickup_minutes=None)
+                | (
+                    ~Q(action="cancel")
+                    & Q(pickup_lead_minutes__range=(0, 7 * 1440))
+                    & Q(pickup_minutes__range=(15, 1440))
+                ),
+                violation_error_message=_("It must be picked up before it is delivered."),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.standing_order_id} {self.original_start} {self.action}"
+
+    @property
+    def pickup_lead(self) -> timedelta | None:
+        """From the opening of its own pick-up to that of its window; None: as the rule says."""
+        return lead_of(self.pickup_lead_minutes)
+
+
+def lead_of(minutes: int | None) -> timedelta | None:
+    return None if minutes is None else timedelta(minutes=minutes)

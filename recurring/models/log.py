@@ -23,6 +23,7 @@ class StandingOrderEvent(models.Model):
         EDITED = "edited", _("Changed")
         PAUSED = "paused", _("Paused")
         RESUMED = "resumed", _("Resumed")
+        PAUSE_TAKEN_BACK = "pause_undone", _("Pause taken back")
         ENDED = "ended", _("End set")
         DATE_SKIPPED = "date_skipped", _("Date skipped")
         DATE_MOVED = "date_moved", _("Date moved")

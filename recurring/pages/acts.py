@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from recurring.models import StandingOrder
 from recurring.pages.questions import Effect, Orphan, effects_of, orphan_of
 from recurring.services import Consequences
 
@@ -60,8 +62,27 @@ def end_button(found: Consequences) -> str:
     }
 
 
-def resume_button(found: Consequences) -> str:
+def rest_of(order: StandingOrder, today: date) -> str:
+    """Whether it rests: “now”, or only “to_come”; empty when no pause is left."""
+    left = [pause for pause in order.pauses.all() if pause.to_day is None or pause.to_day >= today]
+    if not left:
+        return ""
+    return "now" if any(pause.from_day <= today for pause in left) else "to_come"
+
+
+def resume_button(found: Consequences, *, is_to_come: bool) -> str:
     number = len(found.made_now) + len(found.revived)
+    if is_to_come:
+        return (
+            ngettext(
+                "Take the pause back and make %(number)s order",
+                "Take the pause back and make %(number)s orders",
+                number,
+            )
+            % {"number": number}
+            if number
+            else _("Take the pause back")
+        )
     if not number:
         return _("Resume")
     return ngettext(

@@ -169,6 +169,8 @@ def _date(before: Any, after: Any) -> list[str]:
                 ]
             )
         )
+    if said.get("pickup_lead_minutes") is not None:
+        words.append(_("with a pick-up of its own"))
     if said.get("note"):
         words.append(said["note"])
     return words

@@ -13,7 +13,7 @@ from recurring.calendars import terms_of
 from recurring.expansion import parse_local
 from recurring.forms.dates import AddForm, ChangeForm, MoveForm, initial_added, initial_move
 from recurring.forms.editor import current_version, products_on_offer
-from recurring.models import Override, RuleVersion, StandingOrder
+from recurring.models import Override, RuleVersion, RuleWindow, StandingOrder
 from recurring.selectors import days
 from recurring.selectors.days import Day
 from recurring.services.dates import answered_days, closes_at
@@ -28,6 +28,7 @@ class DatePanel:
 
     day: Day
     minutes: int
+    pickup: datetime | None  # wall clock
     closes: datetime | None
     is_closed: bool  # for the person who looks
     override: Override | None
@@ -74,7 +75,11 @@ def date_panel(
         return None
     version = _version_of(order, original)
     override = next((o for o in order.overrides.all() if o.original_start == original), None)
-    minutes = (override and override.minutes) or _minutes(version, day)
+    window = _window(version, day)
+    minutes = (override and override.minutes) or window.minutes
+    own_lead = override.pickup_lead if override else None
+    lead = window.pickup_lead if own_lead is None else own_lead
+    pickup_minutes = (override and override.pickup_minutes) or window.pickup_minutes
     quantities = _quantities(version, override)
     products = _products(version, quantities)
     brought = {product.pk for product in products}
@@ -84,6 +89,7 @@ def date_panel(
     return DatePanel(
         day=day,
         minutes=minutes,
+        pickup=day.start - lead if day.comes else None,
         closes=closes,
         is_closed=not user.works_at_office and closes is not None and at >= closes,
         override=override,
@@ -91,7 +97,9 @@ def date_panel(
             (product, quantities[product.pk]) for product in products if product.pk in quantities
         ],
         answers=_answers(day),
-        move=MoveForm(sent.get("move"), initial=initial_move(day.start, minutes)),
+        move=MoveForm(
+            sent.get("move"), initial=initial_move(day.start, minutes, lead, pickup_minutes)
+        ),
         change=ChangeForm(
             sent.get("change"),
             initial={"note": note},
@@ -144,10 +152,10 @@ def _version_of(order: StandingOrder, original: str) -> RuleVersion:
     return numbers[(governing or list(terms.versions[:1]))[-1].number]
 
 
-def _minutes(version: RuleVersion, day: Day) -> int:
+def _window(version: RuleVersion, day: Day) -> RuleWindow:
     windows = list(version.windows.all())
     opens = parse_local(day.original).time()
-    return next((window for window in windows if window.opens == opens), windows[0]).minutes
+    return next((window for window in windows if window.opens == opens), windows[0])
 
 
 def _quantities(version: RuleVersion, override: Override | None) -> dict[int, Decimal]:

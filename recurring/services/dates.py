@@ -35,6 +35,7 @@ from recurring.stock import Stock
 from recurring.words import reason_words
 
 State = Occurrence.State
+_OWN_PICKUP = ("pickup_lead_minutes", "pickup_minutes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class DateChange:
 
     start: datetime | None = None  # on the wall clock
     minutes: int | None = None
+    pickup: tuple[int, int] | None = None  # minutes ahead of the window, and how long
     lines: Sequence[tuple[int, Decimal]] = ()
     load: str = ""
     weight_grams: int | None = None
@@ -236,6 +238,7 @@ def _merged(known: Override | None, change: DateChange) -> dict[str, Any]:
     lines = [[pk, f"{quantity.normalize():f}"] for pk, quantity in change.lines] or former.lines
     values: dict[str, Any] = {
         "minutes": change.minutes or former.minutes,
+        **_pickup_of(change, former),
         "lines": lines,
         "load": change.load or former.load,
         "weight_grams": (
@@ -247,6 +250,13 @@ def _merged(known: Override | None, change: DateChange) -> dict[str, Any]:
     is_change = any(value not in (None, "", []) for value in values.values())
     action = Override.Action.CHANGE if is_change else Override.Action.MOVE
     return {**values, "new_start": new_start, "action": action}
+
+
+def _pickup_of(change: DateChange, former: Override) -> dict[str, int | None]:
+    """A moved date keeps its distance from the pick-up, its own one too."""
+    if change.pickup is None:
+        return {name: getattr(former, name) for name in _OWN_PICKUP}
+    return dict(zip(_OWN_PICKUP, change.pickup, strict=True))
 
 
 def _decide(order: StandingOrder, act: Act, **decision: Any) -> Override:
@@ -262,7 +272,7 @@ def _decide(order: StandingOrder, act: Act, **decision: Any) -> Override:
         original_start=act.original_start,
         defaults={
             **nothing,
-            "weight_grams": None,
+            **dict.fromkeys((*_OWN_PICKUP, "weight_grams")),
             "by_office": act.actor.works_at_office,
             "decided_at": act.at,
             "decided_by": act.actor,
@@ -275,7 +285,16 @@ def _decide(order: StandingOrder, act: Act, **decision: Any) -> Override:
 def _said(override: Override | None) -> dict[str, Any] | None:
     if override is None:
         return None
-    names = ("action", "new_start", "minutes", "lines", "load", "weight_grams", "note")
+    names = (
+        "action",
+        "new_start",
+        "minutes",
+        *_OWN_PICKUP,
+        "lines",
+        "load",
+        "weight_grams",
+        "note",
+    )
     said = {name: getattr(override, name) for name in names}
     return {name: value for name, value in said.items() if value not in (None, "", [])}
 

@@ -60,7 +60,8 @@ def resume_standing_order(
 ) -> Consequences:
     """End the pauses of today and to come, or one of them. What falls due is made at once
     (`made_now`), but for producers whose lists have closed; orders called off come back."""
-    act = Act(Kind.RESUMED, standing_order_id, version, actor, at, is_rehearsal)
+    kind = Kind.RESUMED if _rests(standing_order_id, at) else Kind.PAUSE_TAKEN_BACK
+    act = Act(kind, standing_order_id, version, actor, at, is_rehearsal)
 
     def write(order: StandingOrder) -> Written:
         today = at.astimezone(zone_named(order.timezone)).date()
@@ -73,6 +74,14 @@ def resume_standing_order(
         return Written([pause_change((p.from_day, p.to_day, p.reason), None) for p in chosen])
 
     return carry_out(act, write)
+
+
+def _rests(standing_order_id: int, at: datetime) -> bool:
+    """Whether a pause has begun, and is not over."""
+    zone = zone_named(StandingOrder.objects.get(pk=standing_order_id).timezone)
+    today = at.astimezone(zone).date()
+    pauses = Pause.objects.filter(standing_order=standing_order_id, from_day__lte=today)
+    return pauses.exclude(to_day__lt=today).exists()
 
 
 def cut_short(pause: Pause, today: date) -> None:

@@ -130,9 +130,10 @@ def _move(
 ) -> Consequences:
     start, minutes = panel.move.start, panel.move.minutes
     act = _act(request, order, original)
-    if minutes == panel.minutes:
+    pickup = panel.move.pickup
+    if minutes == panel.minutes and pickup is None:
         return services.move_date(new_start=start, **act)
-    return services.change_date(DateChange(start=start, minutes=minutes), **act)
+    return services.change_date(DateChange(start=start, minutes=minutes, pickup=pickup), **act)
 
 
 def _panel(

@@ -15,6 +15,7 @@ from recurring.forms.editor import Editor, editor_for
 from recurring.forms.pauses import VersionForm, first_questions
 from recurring.forms.redrawing import is_redraw, redrawn
 from recurring.models import StandingOrder
+from recurring.pages.acts import rest_of
 from recurring.pages.dates import add_form, date_panel
 from recurring.pages.editor import editor_page
 from recurring.pages.history import history_of
@@ -70,9 +71,7 @@ def draw_editor(
         context["add_form"] = add_form(order, cooperative=cooperative, at=now)
         context["events"] = history_of(order)
         context["pause_form"], context["end_form"] = first_questions(order, today(request))
-        context["is_paused"] = any(
-            pause.to_day is None or pause.to_day >= today(request) for pause in order.pauses.all()
-        )
+        context["rest"] = rest_of(order, today(request))
     context.update(extra)
     return render(
         request,

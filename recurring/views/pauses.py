@@ -19,7 +19,7 @@ from recurring.pages import acts
 from recurring.pages.editor import loaded
 from recurring.permissions import get_standing_order_for
 from recurring.services import Consequences
-from recurring.views.drawing import draw_editor, editor_of, form_view, seen_version
+from recurring.views.drawing import draw_editor, editor_of, form_view, seen_version, today
 
 
 @form_view
@@ -57,18 +57,20 @@ def rule_resume(request: PersonRequest, rule_id: int) -> HttpResponse:
     """It goes on: says what is made at once, and does it."""
     order = loaded(get_standing_order_for(request.user, rule_id))
     act = _act(request, order, seen_version(request))
+    is_to_come = acts.rest_of(order, today(request)) == "to_come"
     if not acts.is_confirmed(request.POST):
         found = services.resume_standing_order(**act, is_rehearsal=True)
         question = acts.question_of(
             found,
-            title=_("Resume this standing order"),
+            title=_("Take the pause back") if is_to_come else _("Resume this standing order"),
             url=reverse("recurring:rule-resume", args=[order.pk]),
             said={"version": act["version"]},
-            button=acts.resume_button(found),
+            button=acts.resume_button(found, is_to_come=is_to_come),
         )
         return _draw(request, order, "", act=question)
     services.resume_standing_order(**act)
-    messages.success(request, _("It goes on. What falls due in the next days is made."))
+    done = _("It goes on. What falls due in the next days is made.")
+    messages.success(request, _("The pause is taken back.") if is_to_come else done)
     return redirect("recurring:rule-detail", order.pk)
 
 

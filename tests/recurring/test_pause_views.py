@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from recurring.models import Pause
 from tests.recurring.editing import TOMORROW, url
 
 
@@ -45,3 +46,31 @@ def test_the_end_keeps_the_past_and_cancels_the_rest(odile, daily):
     kept = daily.occurrences.filter(state="generated").order_by("original_start").last()
     assert kept.original_start.startswith(str(last))
     assert daily.occurrences.filter(state="generated", original_start__gt=f"{last}T99").count() == 0
+
+
+def test_a_pause_still_to_come_is_taken_back(odile, daily):
+    day = TOMORROW.date() + timedelta(days=5)
+    sent = {"from_day": day, "to_day": day, "version": 1, "confirmed": "yes", "made": "cancel"}
+    odile.post(url("rule-pause", daily.pk), sent)
+    page = odile.get(url("rule-detail", daily.pk)).content.decode()
+    assert "Take the pause back" in page
+    assert "Resume" not in page
+    question = odile.post(url("rule-resume", daily.pk), {"version": 2}).content.decode()
+    assert "Take the pause back and make 1 order" in question
+    response = odile.post(
+        url("rule-resume", daily.pk), {"version": 2, "confirmed": "yes"}, follow=True
+    )
+    assert "The pause is taken back." in response.content.decode()
+    assert not daily.pauses.exists()
+    assert daily.events.first().get_kind_display() == "Pause taken back"
+
+
+def test_a_pause_of_today_is_resumed(odile, daily):
+    Pause.objects.create(
+        standing_order=daily, from_day=TOMORROW.date() - timedelta(days=1), created_at=TOMORROW
+    )
+    page = odile.get(url("rule-detail", daily.pk)).content.decode()
+    assert "Resume" in page
+    assert "Take the pause back" not in page
+    odile.post(url("rule-resume", daily.pk), {"version": 1, "confirmed": "yes"})
+    assert daily.events.first().kind == "resumed"
