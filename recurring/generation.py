@@ -29,6 +29,7 @@ from recurring.planning import Candidate, candidates_of, with_contents
 from recurring.reading import lock_and_read
 from recurring.reminders import remind
 from recurring.schedule import SEARCH_DAYS, WorkCalendar
+from recurring.sharing import share_out
 from recurring.stock import served
 from recurring.storage import known_verdicts, lock_generation, record
 from tenants.models import Cooperative
@@ -101,6 +102,8 @@ def generate(
     reach("run begun")
     for ids in batched(_due(only), MOST_AT_ONCE):
         tally.add(_generate_batch(ids, calendar, stretch))
+    if run.is_whole:
+        share_out(cooperative, at=at)
     tell_news(cooperative)
     reach("news told")
     if run.is_whole:

@@ -1,7 +1,8 @@
 """What is left of scarce products, for dates of standing orders: first come, first served.
 
 A date takes its share when its order is made. When less is left than it asks for, its producer has
-said what becomes of the line: it comes in part, or not at all. The rest of the order goes on.
+said what becomes of the line: it comes in part, or not at all. The rest of the order goes on. Where
+it shares out in proportion, all take what they ask for until its list closes (recurring/sharing.py).
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -67,11 +68,14 @@ class Stock:
         product = wish.product
         if product.pk not in self.shelf.most:
             return wish, None
+        when_short = terms_of(product.producer).when_short
+        if when_short == ProducerTerms.WhenShort.SHARE:
+            return wish, None  # all ask, and when the list closes each gets its share
         left = self.shelf.left(product, day)
         if wish.quantity <= left:
             self.shelf.take(product, day, wish.quantity)
             return wish, None
-        gives_part = terms_of(product.producer).when_short == ProducerTerms.WhenShort.PART
+        gives_part = when_short == ProducerTerms.WhenShort.PART
         if not left or not gives_part:
             return None, {"name": product.name, "reason": SOLD_OUT}
         self.shelf.take(product, day, left)

@@ -24,6 +24,7 @@ class ProducerTerms(models.Model):
 
         PART = "part", _("give what is left")
         NOTHING = "nothing", _("leave the product out")
+        SHARE = "share", _("share it out in proportion, when the list closes")
 
     producer = models.OneToOneField(Business, models.CASCADE, related_name="terms")
     cutoff_days_before = models.PositiveSmallIntegerField(_("days before"), default=1)
@@ -44,7 +45,8 @@ class ProducerTerms(models.Model):
                 name="terms_cutoff_within_two_weeks", condition=Q(cutoff_days_before__lte=14)
             ),
             models.CheckConstraint(
-                name="terms_when_short_known", condition=Q(when_short__in=["part", "nothing"])
+                name="terms_when_short_known",
+                condition=Q(when_short__in=["part", "nothing", "share"]),
             ),
         ]
 

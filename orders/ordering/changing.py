@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -34,7 +35,9 @@ from orders.ordering.services import (
 from orders.ordering.stock import lock_limited
 from orders.states import move
 
-_ALL_BUT_TIMES = {"lines", "note", "producer_notes", "carriage", "recipient", "load"}
+_FIELDS = frozenset(
+    {"window", "pickup", "lines", "note", "producer_notes", "carriage", "recipient", "load"}
+)
 
 Fields = dict[str, Any]  # field → what it says, as plain values for the history
 
@@ -155,17 +158,37 @@ def keep_wall_clock(
 ) -> Order:
     """The law has moved the clock: an order's times are other instants now, and nothing else of it."""
     order = with_contents(Order.objects.select_for_update(of=("self",))).get(pk=order_id)
-    is_parcel = order.kind == Order.Kind.DELIVERY
-    timed = OrderDraft(
+    draft = replace(_as_it_is(order), after=window[0], before=window[1], pickup=pickup)
+    return _change(order, draft, by_hand=False, actor=None, at=at)
+
+
+@transaction.atomic
+def give_less(quantities: Mapping[int, Decimal], *, order_id: int, at: datetime) -> Order:
+    """There is too little for everybody: so much of these products (id), and nothing else changes.
+
+    What nothing is left of goes; something else must be left in the order.
+    """
+    order = with_contents(Order.objects.select_for_update(of=("self",))).get(pk=order_id)
+    former = _as_it_is(order)
+    lines = (
+        line._replace(quantity=quantities.get(line.product_id, line.quantity))
+        for line in former.lines
+    )
+    draft = replace(former, lines=tuple(line for line in lines if line.quantity))
+    return _change(order, draft, by_hand=False, actor=None, at=at)
+
+
+def _as_it_is(order: Order) -> OrderDraft:
+    """What would leave the order as it stands."""
+    blank = OrderDraft(
         buyer_id=order.buyer_id,
         kind=Order.Kind(order.kind),
-        after=window[0],
-        before=window[1],
-        pickup=pickup,
-        parcel=ParcelDraft("", "", 0, "", 0) if is_parcel else None,
+        after=order.after,
+        before=order.before,
+        parcel=ParcelDraft("", "", 0, "", 0) if order.kind == Order.Kind.DELIVERY else None,
         is_recurring=True,
     )
-    return _change(order, _kept(order, timed, _ALL_BUT_TIMES), by_hand=False, actor=None, at=at)
+    return _kept(order, blank, _FIELDS)
 
 
 def why_not_change(order: Order, *, actor: User, at: datetime) -> str:
