@@ -227,12 +227,16 @@ RULES: Mapping[str, Rule] = {
     "board:tour-create": office,
     "board:tour-edit": office,
     "board:tour-archive": office,
+    "board:report-accept": office,
+    "board:report-put-aside": office,
     "board:task-cancel": office,
     "board:task-restore": office,
     # dispatch: the courier's page
     "rider:day": courier,
     "rider:task": courier,
     "rider:action": courier,
+    "rider:queued-action": courier,
+    "rider:report-photo": Looking(any_of(office, courier), reader),
     "rider:manifest": anyone,
     "rider:proof-photo": Looking(any_of(office, courier, member), reader),
     # dispatch: the recipient's link

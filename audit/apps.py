@@ -8,5 +8,8 @@ class AuditConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import doors
+        from audit.recording import Kind, record
+        from tenants.backup import restoring
 
         doors.listen()
+        restoring.AFTER.append(lambda taken_at: record(Kind.RESTORED, backup_of=taken_at))

@@ -47,6 +47,7 @@ class SecurityEvent(models.Model):
         REFUSED = "refused", _("Refused")
         EXPORTED = "exported", _("Exported")
         ERASED = "erased", _("Personal data erased")
+        RESTORED = "restored", _("Brought back from a backup")
 
     at = models.DateTimeField()
     kind = models.CharField(max_length=24)  # a Kind; a new one needs no migration

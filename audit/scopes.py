@@ -41,7 +41,11 @@ SCOPES: Mapping[str, Scope] = {
         "dispatch_task",
         _("Stop"),
         "board:task-detail",
-        {"dispatch_proof": "dispatch_task", "dispatch_incident": "dispatch_task"},
+        {
+            "dispatch_proof": "dispatch_task",
+            "dispatch_incident": "dispatch_task",
+            "dispatch_latereport": "dispatch_task",
+        },
     ),
     "standing-order": Scope(
         "recurring_standingorder",

@@ -32,6 +32,7 @@ NAMED_BY: Mapping[str, str] = {
     "dispatch_courier": "user__name",
     "dispatch_delivery": "recipient_name",
     "dispatch_incident": "task__place",
+    "dispatch_latereport": "task__place",
     "dispatch_proof": "task__place",
     "dispatch_shift": "courier__user__name",
     "dispatch_task": "place",

@@ -21,6 +21,7 @@ KINDS: Mapping[str, Promise] = {
     "dispatch_courier": _("Courier"),
     "dispatch_delivery": _("Delivery"),
     "dispatch_incident": _("Incident"),
+    "dispatch_latereport": _("Late report of a courier"),
     "dispatch_proof": _("Proof of delivery"),
     "dispatch_shift": _("Shift"),
     "dispatch_task": _("Stop"),
@@ -164,6 +165,7 @@ COLUMNS: Mapping[str, Promise] = {
 LEFT_OUT = frozenset(
     {
         "bulk",
+        "client_id",
         "delivery",
         "event",
         "is_primary",

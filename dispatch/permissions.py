@@ -1,10 +1,20 @@
 """Which deliveries, stops and incidents a person may see. Others are not there: 404."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from accounts.models import User
-from dispatch.models import Courier, Delivery, Incident, Proof, Shift, Task, UsualTour
+from dispatch.models import (
+    Courier,
+    Delivery,
+    Incident,
+    LateReport,
+    Proof,
+    Shift,
+    Task,
+    TaskEvent,
+    UsualTour,
+)
 
 
 def tasks_for(user: User) -> "QuerySet[Task]":
@@ -21,9 +31,23 @@ def get_task_for(user: User, task_id: int) -> Task:
     return get_object_or_404(tasks_for(user), pk=task_id)
 
 
-def get_ridden_task_for(user: User, task_id: int) -> Task:
-    """A stop of this courier's own tours."""
-    return get_object_or_404(Task.objects.filter(tour__courier__user=user), pk=task_id)
+def get_task_once_ridden_by(user: User, task_id: int) -> Task:
+    """A stop of this courier's tours, or one that was taken out of them: its phone may tell late."""
+    own = Courier.objects.filter(user=user).values_list("pk", flat=True).first()
+    was_theirs = Q(details__courier_id=own) | Q(details__from_id=own)
+    events = TaskEvent.objects.filter(was_theirs, task=OuterRef("pk"))
+    tasks = (
+        Task.objects.filter(Q(tour__courier=own) | Exists(events)) if own else Task.objects.none()
+    )
+    return get_object_or_404(tasks, pk=task_id)
+
+
+def get_report_for(user: User, report_id: int) -> LateReport:
+    """What a phone told too late: for the office, and for the courier who told it."""
+    reports = LateReport.objects.select_related("task")
+    if not user.sees_all:
+        reports = reports.filter(courier__user=user)
+    return get_object_or_404(reports, pk=report_id)
 
 
 def get_delivery_for(user: User, delivery_id: int) -> Delivery:

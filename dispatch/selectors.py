@@ -7,7 +7,16 @@ from django.utils import timezone
 
 from accounts.models import User
 from coopcycle.words import filed
-from dispatch.models import Courier, Incident, Proof, Shift, Task, TaskEvent, UsualTour
+from dispatch.models import (
+    Courier,
+    Incident,
+    LateReport,
+    Proof,
+    Shift,
+    Task,
+    TaskEvent,
+    UsualTour,
+)
 
 
 def task_in_full(task_id: int) -> Task:
@@ -17,6 +26,9 @@ def task_in_full(task_id: int) -> Task:
         .prefetch_related(
             Prefetch("delivery__tasks", Task.objects.select_related("tour__courier__user")),
             Prefetch("events", TaskEvent.objects.select_related("actor")),
+            Prefetch(
+                "late_reports", LateReport.objects.select_related("courier__user", "settled_by")
+            ),
             Prefetch("incidents", Incident.objects.select_related("resolved_by")),
             Prefetch("proofs", Proof.objects.order_by("pk")),
         )

@@ -9,5 +9,5 @@ class PrivacyConfig(AppConfig):
         from privacy.exports import services  # noqa: F401 - it registers its outbox handler
         from tenants.backup import restoring, switching
 
-        restoring.AFTER.append(erasing.erase_again)
+        restoring.AFTER.append(lambda _taken_at: erasing.erase_again())
         switching.CARRIED.add("privacy_erasure")

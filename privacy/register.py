@@ -82,6 +82,20 @@ HOLDINGS: tuple[Holding, ...] = (
         is_of_recipient=True,
     ),
     Holding(
+        "late_reports",
+        _("What a courier’s phone told too late"),
+        _("The office decides whether it counts."),
+        _("after the delivery"),
+        (
+            "dispatch.LateReport.recipient_name",
+            "dispatch.LateReport.photo",
+            "dispatch.LateReport.note",
+            "dispatch.LateReport.aside_because",
+        ),
+        days=YEAR,
+        is_of_recipient=True,
+    ),
+    Holding(
         "order_notes",
         _("Notes on orders"),
         _("What the courier or the producer should know."),
@@ -215,7 +229,13 @@ HOLDINGS: tuple[Holding, ...] = (
         _("Who rode which stop, and when"),
         _("Pay, fair sharing of work, and claims."),
         _("As long as the account; then it stays without the name"),
-        ("dispatch.TaskEvent.actor", "dispatch.TaskEvent.device_at", "dispatch.Tour.courier"),
+        (
+            "dispatch.TaskEvent.actor",
+            "dispatch.TaskEvent.device_at",
+            "dispatch.Tour.courier",
+            "dispatch.LateReport.courier",
+            "dispatch.LateReport.device_at",
+        ),
     ),
 )
 
@@ -225,7 +245,7 @@ EXEMPT: Mapping[str, str] = {
     "accounts.Address.postal_code": "a part of town",
     "accounts.Address.city": "a town",
     "dispatch.Vehicle.name": "a bike's",
-    "dispatch.TaskEvent.details": "names of fields that changed",
+    "dispatch.TaskEvent.details": "names of fields that changed, and who rode the stop",
     "orders.OrderEvent.details": "how the price came about",
     "orders.OrderLine.name": "a product's",
     "orders.OrderLine.note": "a product's size",

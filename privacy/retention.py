@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce, Round
 from accounts.models import Address, Business, Invitation, Session, User
 from audit.erasing import out_of_the_record
 from coopcycle.models import OutboxMessage
-from dispatch.models import Delivery, Incident, Proof, Task
+from dispatch.models import Delivery, Incident, LateReport, Proof, Task
 from orders.models import Order, OrderPart
 from privacy import people
 from privacy.models import ErasureRun, Export
@@ -79,6 +79,7 @@ def erase_recipients(delivery_ids: list[int]) -> int:
     dropoffs = Task.objects.filter(delivery__in=delivery_ids, kind=Task.Kind.DROPOFF)
     places = set(dropoffs.values_list("address", flat=True))
     _delete_proofs(Proof.objects.filter(task__delivery__in=delivery_ids))
+    _delete_reports(LateReport.objects.filter(task__delivery__in=delivery_ids))
     Incident.objects.filter(task__delivery__in=delivery_ids).update(note="")
     Order.objects.filter(delivery__in=delivery_ids).update(note="")
     town = Address.objects.filter(pk=OuterRef("address_id")).values("city")
@@ -120,6 +121,20 @@ def _delete_proofs(proofs: "QuerySet[Proof]") -> int:
         if proof.photo:
             proof.photo.delete(save=False)
     Proof.objects.filter(pk__in=[proof.pk for proof in found]).delete()
+    return len(found)
+
+
+def _late_reports(before: datetime) -> int:
+    return _delete_reports(LateReport.objects.filter(happened_at__lt=before))
+
+
+def _delete_reports(reports: "QuerySet[LateReport]") -> int:
+    """As proofs: the file first."""
+    found = list(LateReport.objects.filter(pk__in=_keys(reports)))
+    for report in found:
+        if report.photo:
+            report.photo.delete(save=False)
+    LateReport.objects.filter(pk__in=[report.pk for report in found]).delete()
     return len(found)
 
 
@@ -209,6 +224,7 @@ ERASERS: Mapping[str, Eraser] = {
     "recipients": _recipients,
     "proofs": _proofs,
     "incidents": _incidents,
+    "late_reports": _late_reports,
     "order_notes": _order_notes,
     "standing_recipients": _standing_recipients,
     "people": _people,

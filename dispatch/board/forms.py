@@ -182,3 +182,12 @@ class PlaceForm(forms.Form):
         required=False,
         empty_label=gettext_lazy("No vehicle yet"),
     )
+
+
+class AsideForm(forms.Form):
+    """Why a late report does not count: its courier reads it."""
+
+    reason = forms.CharField(
+        max_length=300,
+        error_messages={"required": gettext_lazy("Say why, so that the courier can read it.")},
+    )

@@ -1,4 +1,4 @@
-"""The dispatchers' day, read in four queries for 1 or 500 stops.
+"""The dispatchers' day, read in five queries for 1 or 500 stops.
 
 Stops are plain rows, not models: a board draws hundreds of them at every change.
 """
@@ -10,13 +10,14 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, Protocol
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from coopcycle.words import filing_key
 from dispatch import travel
-from dispatch.models import Courier, Incident, Shift, Task, Vehicle
+from dispatch.models import Courier, Incident, LateReport, Shift, Task, Vehicle
 from dispatch.selectors import shifts_on
+from dispatch.services.conflicts import what_happened
 
 DONE_KEPT_IN_SIGHT = 2  # the line shows where a courier has just been
 _OPEN = (Task.Status.TODO, Task.Status.DOING)
@@ -216,6 +217,14 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """A late report that nobody has decided on, and what had happened to its stop."""
+
+    report: LateReport
+    meanwhile: str
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
     """The day of all couriers. Counts are of the whole day, whatever is shown."""
 
@@ -228,6 +237,7 @@ class Board:
     bundles: list[Bundle]  # of what the pool shows
     waiting: int  # unassigned in all
     problems: list[Problem]
+    reports: list[Told]  # what phones told too late
     counts: dict[str, int]  # by the word of the state, as in coopcycle/states.py
     hidden: Hidden
     late: int
@@ -236,7 +246,7 @@ class Board:
 
 
 def board_of(day: date, *, at: datetime, shown: Shown = WHAT_IS_USUAL) -> Board:
-    """Everything on the board of `day`, in four queries. What `shown` hides is counted."""
+    """Everything on the board of `day`, in five queries. What `shown` hides is counted."""
     stops = [Stop(*row) for row in _rows(day)]
     incidents = _open_incidents(day)
     for stop in stops:
@@ -263,6 +273,7 @@ def board_of(day: date, *, at: datetime, shown: Shown = WHAT_IS_USUAL) -> Board:
         bundles=_bundles(pool),
         waiting=sum(stop.is_active for stop in waiting),
         problems=_problems(stops, lanes),
+        reports=waiting_reports(LateReport.objects.filter(task__day=day)),
         counts=Counter(stop.state for stop in stops),
         hidden=hidden,
         late=sum(stop.late_minutes > 0 and stop.is_open for stop in active),
@@ -302,6 +313,22 @@ def _open_incidents(day: date) -> dict[int, Incident]:
     """By task, the newest that nobody has settled."""
     found = Incident.objects.filter(task__day=day, resolved_at=None).order_by("created_at")
     return {incident.task_id: incident for incident in found}
+
+
+def waiting_reports(reports: "QuerySet[LateReport]") -> list[Told]:
+    """Those of them that wait, the oldest first, in one query."""
+    waiting = reports.filter(outcome=LateReport.Outcome.WAITS).select_related(
+        "task", "courier__user", "because__actor"
+    )
+    return [
+        Told(
+            report,
+            what_happened(report.because, report.task.place)
+            if report.because
+            else report.get_hindrance_display(),
+        )
+        for report in waiting
+    ]
 
 
 def _lanes(day: date, stops: Sequence[Stop]) -> dict[int, Lane]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dispatch.board import crew, views
+from dispatch.board import crew, reports, views
 
 app_name = "board"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("tasks/<int:task_id>/cancel/", views.task_cancel, name="task-cancel"),
     path("tasks/<int:task_id>/restore/", views.task_restore, name="task-restore"),
     path("incidents/<int:incident_id>/resolve/", views.incident_resolve, name="incident-resolve"),
+    path("reports/<int:report_id>/accept/", reports.report_accept, name="report-accept"),
+    path("reports/<int:report_id>/put-aside/", reports.report_put_aside, name="report-put-aside"),
     path("couriers/", crew.courier_list, name="courier-list"),
     path("couriers/vehicle/", crew.courier_edit, name="courier-edit"),
     path("tours/", crew.tour_create, name="tour-create"),

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from accounts.models import User
-from dispatch.models import Incident, Task
+from dispatch.models import Incident, LateReport, Task
 
 OPEN = (Task.Status.TODO, Task.Status.DOING)
 
@@ -26,10 +26,8 @@ class Round:
         return next(doing, None) or next(waiting, None)
 
     @property
-    def others(self) -> tuple[Task, ...]:
-        """All but the next one, for the line below it."""
-        following = self.next_stop
-        return tuple(task for task in self.stops if task != following)
+    def open(self) -> tuple[Task, ...]:
+        return tuple(task for task in self.stops if task.status in OPEN)
 
     @property
     def finished(self) -> tuple[Task, ...]:
@@ -70,6 +68,12 @@ def round_of(user: User, day: date) -> Round:
 def stop_of(user: User, task_id: int) -> Task | None:
     """One stop of the courier's own tours, with what a card shows; also one that was called off."""
     return _with_card(Task.objects.filter(tour__courier__user=user, pk=task_id)).first()
+
+
+def reports_of(user: User, day: date) -> list[LateReport]:
+    """What this courier told too late: all that the office has not decided on, and those of `day`."""
+    reports = LateReport.objects.filter(courier__user=user).select_related("task", "settled_by")
+    return list(reports.filter(Q(outcome="") | Q(task__day=day)))
 
 
 def _with_card(stops: "QuerySet[Task]") -> "QuerySet[Task]":

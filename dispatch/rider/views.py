@@ -3,6 +3,7 @@
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
@@ -17,12 +18,20 @@ from accounts.requests import PersonRequest
 from coopcycle.dates import read_day
 from coopcycle.errors import DomainError
 from dispatch.models import FailureReason, Task
-from dispatch.permissions import get_proof_for, get_ridden_task_for
+from dispatch.permissions import get_proof_for, get_report_for, get_task_once_ridden_by
 from dispatch.rider.forms import ActionForm
-from dispatch.rider.selectors import minutes_late, next_day_with_stops, round_of, stop_of
-from dispatch.rider.services import record_action
+from dispatch.rider.selectors import (
+    minutes_late,
+    next_day_with_stops,
+    reports_of,
+    round_of,
+    stop_of,
+)
+from dispatch.rider.services import kept_sentence, record_action, record_late
 
 if TYPE_CHECKING:
+    from django.db.models.fields.files import ImageFieldFile
+
     from tenants.models import Cooperative
 
 
@@ -41,24 +50,48 @@ def task(request: PersonRequest, task_id: int) -> HttpResponse:
 @require_POST
 def action(request: PersonRequest, task_id: int) -> HttpResponse:
     """Start, done, a problem, undo. A refused photo comes back with a sentence, and all that was typed."""
-    stop = get_ridden_task_for(request.user, task_id)
+    stop = get_task_once_ridden_by(request.user, task_id)
     form = ActionForm(request.POST, request.FILES)
     if form.is_valid():
         try:
-            record_action(
-                task_id=stop.pk, actor=request.user, at=timezone.now(), **form.cleaned_data
+            kept = record_action(
+                task_id=stop.pk, actor=request.user, at=timezone.now(), tap=form.tap()
             )
         except DomainError as refusal:
             if refusal.status != 422:
                 raise
             form.add_error("photo", str(refusal))
         else:
+            if kept:
+                messages.warning(request, kept_sentence(kept))
             return _after_action(request, stop)
     return _stop_page(request, _stop(request, task_id), form=form, status=422)
 
 
+@require_POST
+def queued_action(request: PersonRequest, task_id: int) -> JsonResponse:
+    """One action that the phone has kept until there was a network. The answer says whether it may
+    forget it: `recorded`, `kept` for the office, or `refused` with a sentence for the courier."""
+    stop = get_task_once_ridden_by(request.user, task_id)
+    form = ActionForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _told("refused", _("The phone sent something that can't be read."), status=422)
+    try:
+        kept, sentence = record_late(
+            task_id=stop.pk, actor=request.user, at=timezone.now(), tap=form.tap()
+        )
+    except DomainError as refusal:
+        return _told("refused", str(refusal), status=refusal.status)
+    return _told("kept" if kept else "recorded", sentence)
+
+
+def _told(result: str, sentence: str, *, status: int = 200) -> JsonResponse:
+    return JsonResponse({"result": result, "sentence": sentence}, status=status)
+
+
 def _after_action(request: PersonRequest, stop: Task) -> HttpResponse:
-    on_day = stop.tour.day if stop.tour else timezone.localdate()
+    is_theirs = stop.tour is not None and stop.tour.courier.user_id == request.user.pk
+    on_day = stop.tour.day if stop.tour and is_theirs else timezone.localdate()
     if request.headers.get("HX-Request"):
         return _round_page(request, on_day)
     suffix = "" if on_day == timezone.localdate() else f"?day={on_day.isoformat()}"
@@ -71,6 +104,7 @@ def _round_page(request: PersonRequest, on_day: date) -> HttpResponse:
     context = {
         "round": ridden,
         "is_today": on_day == today,
+        "reports": reports_of(request.user, on_day),
         "upcoming": next_day_with_stops(request.user, max(on_day, today)),
         **_card(ridden.next_stop),
     }
@@ -107,11 +141,20 @@ def _asked_day(request: HttpRequest) -> date:
 def proof_photo(request: PersonRequest, proof_id: int) -> FileResponse:
     """A proof's photo, for the office, its courier and the business that sent it."""
     proof = get_proof_for(request.user, proof_id)
-    if not proof.photo:
+    return _photo(proof.photo, f"proof-{proof.pk}.jpg")
+
+
+@require_safe
+def report_photo(request: PersonRequest, report_id: int) -> FileResponse:
+    """The photo of what a phone told too late, for the office and its courier."""
+    report = get_report_for(request.user, report_id)
+    return _photo(report.photo, f"report-{report.pk}.jpg")
+
+
+def _photo(photo: "ImageFieldFile", name: str) -> FileResponse:
+    if not photo:
         raise Http404
-    response = FileResponse(
-        proof.photo.open("rb"), content_type="image/jpeg", filename=f"proof-{proof.pk}.jpg"
-    )
+    response = FileResponse(photo.open("rb"), content_type="image/jpeg", filename=name)
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"

@@ -241,13 +241,11 @@ class _Board:
         return changed
 
     def _event(self, task: Task, actor: User | None, at: datetime) -> TaskEvent:
-        names = {tour.pk: tour.courier.user.name for tour in self.tours.values()}
+        couriers = {tour.pk: tour.courier for tour in self.tours.values()}
         former = self.former[task.pk]
-        details: dict[str, str] = {}
-        if task.tour_id is not None:
-            details["courier"] = names[task.tour_id]
-        if former is not None:
-            details["from"] = names[former]
+        details = moved_details(
+            couriers.get(task.tour_id or 0), couriers.get(former) if former else None
+        )
         kind = TaskEvent.Kind.ASSIGNED if task.tour_id else TaskEvent.Kind.UNASSIGNED
         return TaskEvent(task=task, kind=kind, actor=actor, recorded_at=at, details=details)
 
@@ -265,6 +263,17 @@ class _Board:
                     )
                 follower = task_id
         return undo
+
+
+def moved_details(to: Courier | None, former: Courier | None) -> dict[str, str | int]:
+    """Who has a stop now and who had it: names for people to read; by the ids a courier's phone is
+    known that tells of a stop which has left their round."""
+    details: dict[str, str | int] = {}
+    if to is not None:
+        details |= {"courier": to.user.name, "courier_id": to.pk}
+    if former is not None:
+        details |= {"from": former.user.name, "from_id": former.pk}
+    return details
 
 
 def in_riding_order(tasks: Iterable[Task]) -> list[Task]:

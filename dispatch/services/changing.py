@@ -97,7 +97,10 @@ def _rewrite(
                 kind=TaskEvent.Kind.CHANGED,
                 actor=actor,
                 recorded_at=at,
-                details={"fields": [name.removesuffix("_id") for name in fields]},
+                details={
+                    "fields": [name.removesuffix("_id") for name in fields],
+                    "version": task.version,  # who saw an older one has not seen this change
+                },
             )
         )
     Task.objects.bulk_update(changed, [*_PLANNED, "day", "version"])

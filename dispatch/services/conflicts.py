@@ -30,16 +30,19 @@ def require_seen(tasks: Iterable[Task], seen: Mapping[int, int]) -> None:
 
 def _sentence(task: Task) -> str:
     event = task.events.select_related("actor").order_by("-recorded_at", "-pk").first()
+    return _("%(happened)s Nothing else was changed; the board is up to date now.") % {
+        "happened": what_happened(event, task.place)
+    }
+
+
+def what_happened(event: TaskEvent | None, place: str) -> str:
+    """One sentence: who did what to the stop, and when."""
     told = _WHAT_HAPPENED.get(event.kind) if event else None
     if event is None or told is None:
-        happened = _("“%(place)s” has changed.") % {"place": task.place}
-    else:
-        happened = _(told) % {
-            "who": event.actor.name if event.actor else _("Somebody"),
-            "place": task.place,
-            "courier": event.details.get("courier", ""),
-            "time": format_clock(event.recorded_at),
-        }
-    return _("%(happened)s Nothing else was changed; the board is up to date now.") % {
-        "happened": happened
+        return _("“%(place)s” has changed.") % {"place": place}
+    return _(told) % {
+        "who": event.actor.name if event.actor else _("Somebody"),
+        "place": place,
+        "courier": event.details.get("courier", ""),
+        "time": format_clock(event.recorded_at),
     }

@@ -2,7 +2,8 @@
 
 Each action carries the phone's own `client_id`. The same id again, however late, changes nothing
 and gets the first answer. `device_at` is the phone's clock at the tap and counts as the time when
-it happened, unless that clock is ahead of ours.
+it happened, unless that clock is ahead of ours. Who knows the moment better, because the phone told
+for how long the action waited, says it as `happened_at`; the phone's clock is kept beside it.
 """
 
 from datetime import datetime
@@ -22,15 +23,26 @@ from dispatch.states import move
 
 @transaction.atomic
 def start_task(
-    *, task_id: int, actor: User, at: datetime, client_id: UUID, device_at: datetime | None = None
+    *,
+    task_id: int,
+    actor: User,
+    at: datetime,
+    client_id: UUID,
+    device_at: datetime | None = None,
+    happened_at: datetime | None = None,
 ) -> Task:
-    """The courier sets off for a stop. Raises DomainError when it is not waiting or not theirs."""
-    task = _locked(task_id)
+    """The courier sets off for a stop. Raises DomainError when it is not waiting or not theirs.
+
+    One that arrives after what was done later is written down, and changes no more than the time.
+    """
+    task = locked_with_partners(task_id)
     if _is_replay(task, client_id):
         return task
     _require_own(task, actor)
-    move(task, Task.Status.DOING)
-    task.started_at = _moment(at, device_at)
+    moment = happened_at or _moment(at, device_at)
+    if not _was_overtaken(task, moment):
+        move(task, Task.Status.DOING)
+    task.started_at = moment
     _save(task, TaskEvent.Kind.STARTED, actor, at, client_id, device_at)
     return task
 
@@ -43,6 +55,7 @@ def complete_task(
     at: datetime,
     client_id: UUID,
     device_at: datetime | None = None,
+    happened_at: datetime | None = None,
     recipient_name: str = "",
     photo: "File[bytes] | None" = None,
 ) -> Task:
@@ -50,14 +63,14 @@ def complete_task(
 
     Raises DomainError when it was not started, is not theirs, or its pickups are not made yet.
     """
-    task = _locked(task_id)
+    task = locked_with_partners(task_id)
     if _is_replay(task, client_id):
         return task
     _require_own(task, actor)
     if not task.is_pickup:
-        _require_picked_up(task)
+        require_picked_up(task)
     move(task, Task.Status.DONE)
-    task.finished_at = _moment(at, device_at)
+    task.finished_at = happened_at or _moment(at, device_at)
     event = _save(task, TaskEvent.Kind.DONE, actor, at, client_id, device_at)
     if recipient_name or photo:
         proof = Proof(
@@ -80,14 +93,15 @@ def fail_task(
     reason: FailureReason,
     note: str = "",
     device_at: datetime | None = None,
+    happened_at: datetime | None = None,
 ) -> Task:
     """The stop could not be made. Opens an incident for the dispatchers; the courier rides on."""
-    task = _locked(task_id)
+    task = locked_with_partners(task_id)
     if _is_replay(task, client_id):
         return task
     _require_own(task, actor)
     move(task, Task.Status.FAILED)
-    task.finished_at = _moment(at, device_at)
+    task.finished_at = happened_at or _moment(at, device_at)
     event = _save(task, TaskEvent.Kind.FAILED, actor, at, client_id, device_at)
     Incident.objects.create(task=task, event=event, reason=reason, note=note, created_at=at)
     return task
@@ -101,7 +115,7 @@ def take_back(
 
     Raises DomainError for what is done or called off: that only a dispatcher can open again.
     """
-    task = _locked(task_id)
+    task = locked_with_partners(task_id)
     if _is_replay(task, client_id):
         return task
     _require_own(task, actor)
@@ -112,7 +126,7 @@ def take_back(
     return task
 
 
-def _locked(task_id: int) -> Task:
+def locked_with_partners(task_id: int) -> Task:
     """The task and its delivery's other stops, locked in pk order: a pickup and its drop-off may be
     finished at the same moment on two phones."""
     siblings = Task.objects.filter(delivery__in=Task.objects.filter(pk=task_id).values("delivery"))
@@ -146,7 +160,7 @@ def _require_own(task: Task, actor: User) -> None:
         )
 
 
-def _require_picked_up(task: Task) -> None:
+def require_picked_up(task: Task) -> None:
     """All pickups are over, and at least one of them was made: else nothing can be handed out."""
     pickups = Task.objects.filter(delivery=task.delivery_id, kind=Task.Kind.PICKUP)
     found = list(pickups.values_list("place", "status"))
@@ -161,6 +175,13 @@ def _require_picked_up(task: Task) -> None:
             _("Nothing was picked up for “%(place)s”. Report a problem instead.")
             % {"place": task.place}
         )
+
+
+def _was_overtaken(task: Task, moment: datetime) -> bool:
+    """Whether a start is told after what followed it: the phone's messages came in another order."""
+    last = task.started_at if task.status == Task.Status.DOING else task.finished_at
+    over = {Task.Status.DOING, Task.Status.DONE, Task.Status.FAILED}
+    return task.status in over and last is not None and moment <= last
 
 
 def _moment(at: datetime, device_at: datetime | None) -> datetime:

@@ -7,7 +7,7 @@ from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from dispatch.models import FailureReason
+from dispatch.models import FailureReason, Task
 
 register = template.Library()
 
@@ -22,11 +22,14 @@ REASON_ICONS: dict[str, str] = {
 
 
 @register.simple_tag
-def client_id() -> SafeString:
-    """{% client_id %}: the id of an action, so that it counts once however often it is sent."""
+def client_id(stop: Task) -> SafeString:
+    """{% client_id stop %}: the id of an action, so that it counts once however often it is sent, and
+    the version of the stop that the courier sees."""
     return format_html(
-        '<input type="hidden" name="client_id" value="{}"><input type="hidden" name="device_at">',
+        '<input type="hidden" name="client_id" value="{}"><input type="hidden" name="device_at">'
+        '<input type="hidden" name="seen" value="{}">',
         uuid.uuid4(),
+        str(stop.version),
     )
 
 

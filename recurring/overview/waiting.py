@@ -13,7 +13,7 @@ from accounts.models import Business, Invitation
 from accounts.selectors import open_invitations
 from coopcycle.dates import format_day
 from coopcycle.words import filed
-from dispatch.models import Incident, Task
+from dispatch.models import Incident, LateReport, Task
 from orders.ordering.models import Order
 from orders.ordering.services import OPEN_STATES
 from recurring.models import Occurrence
@@ -32,8 +32,31 @@ class Waiting:
 
 def waiting(today: date, at: datetime) -> list[Waiting]:
     """What to settle, the most urgent first."""
-    found = (_incidents(), _unassigned(today), _unpriced(), _unmade(at), _unplaced(), _invited(at))
+    found = (
+        _reports(),
+        _incidents(),
+        _unassigned(today),
+        _unpriced(),
+        _unmade(at),
+        _unplaced(),
+        _invited(at),
+    )
     return [line for lines in found for line in lines]
+
+
+def _reports() -> Iterator[Waiting]:
+    reports = LateReport.objects.filter(outcome=LateReport.Outcome.WAITS).select_related("task")
+    shown = list(reports.order_by("happened_at")[: _NAMED + 1])
+    if shown:
+        number = reports.count()
+        title = ngettext(
+            "%(number)s late report of a courier to decide",
+            "%(number)s late reports of couriers to decide",
+            number,
+        )
+        names = [f"{one.task.place}, {one.get_hindrance_display()}" for one in shown]
+        url = reverse("board:day", query={"day": shown[0].task.day.isoformat()})
+        yield Waiting(title % {"number": number}, _named(names, number), "clock-alert", url)
 
 
 def _incidents() -> Iterator[Waiting]:

@@ -1,18 +1,51 @@
-/* A form of the courier's page: notes the phone's clock at the tap, and makes photos small before they go. */
+/* A form of the courier's page: notes the phone's clock at the tap, makes photos small before they go, and
+   writes what was done into the phone's own queue, which sends it (ride/queue). Without a place to keep it
+   htmx sends the form as it is. */
+import { keep } from "app/ride/queue";
 
 const LONGEST_SIDE = 1600;
 
 export default function ride(form) {
+  const photo = form.querySelector("input[type=file]");
+  let prepared;
+  photo?.addEventListener("change", () => { prepared = prepare(photo); });
   form.addEventListener(
     "submit",
-    () => {
+    (event) => {
       const clock = form.elements.namedItem("device_at");
       if (clock) clock.value = new Date().toISOString();
+      if ("plain" in form.dataset) return;
+      event.preventDefault();
+      event.stopImmediatePropagation(); // htmx listens too
+      if (!("taken" in form.dataset)) take(form, event.submitter, prepared);
     },
     { capture: true },
   );
-  const photo = form.querySelector("input[type=file]");
-  photo?.addEventListener("change", () => prepare(photo));
+}
+
+/** One tap, kept once however often the button is hit. */
+async function take(form, button, prepared) {
+  form.dataset.taken = "";
+  const tappedAt = Date.now();
+  const fields = [...new FormData(form, button)].filter(([name]) => !["csrfmiddlewaretoken", "photo"].includes(name));
+  try {
+    await prepared;
+    await keep({
+      id: form.elements.namedItem("client_id").value,
+      stop: form.dataset.stop,
+      place: form.dataset.place,
+      url: form.dataset.queuedUrl,
+      action: button.value,
+      tappedAt,
+      fields,
+      photo: form.elements.namedItem("photo")?.files[0] ?? null,
+    });
+  } catch (error) {
+    console.error("This browser keeps nothing: sent at once", error);
+    delete form.dataset.taken;
+    form.dataset.plain = "";
+    form.requestSubmit(button);
+  }
 }
 
 async function prepare(input) {

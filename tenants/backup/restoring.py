@@ -38,8 +38,8 @@ from tenants.models import Cooperative
 from tenants.wall import cooperative_schemas, reset_login, secure_cooperative
 
 # Higher apps append here in AppConfig.ready(): what a restored co-op needs before anybody looks,
-# such as erasing again whom the backup brings back. Each may run twice.
-AFTER: list[Callable[[], object]] = []
+# such as erasing again whom the backup brings back. Each gets the time of the backup, and may run twice.
+AFTER: list[Callable[[str], object]] = []
 
 _RESTORING = "restoring_"
 _OURS = re.compile(rf"{_RESTORING}[0-9a-f]{{12,40}}\Z")
@@ -76,7 +76,7 @@ def restore_cooperative(
     cooperative = Cooperative.objects.get(schema_name=plan.target)
     with in_cooperative(cooperative):
         for step in AFTER:
-            step()
+            step(found.manifest.taken_at)
     return Restored(cooperative, kept, found.manifest.taken_at)
 
 

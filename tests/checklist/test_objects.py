@@ -125,7 +125,7 @@ RULES = [
     (of_orders.get_buyer_for, "business", KITCHEN | OFFICE),
     (of_recurring.get_standing_order_for, "rule", KITCHEN | OFFICE),
     (of_dispatch.get_task_for, "task", KITCHEN | OFFICE | {"rider"}),
-    (of_dispatch.get_ridden_task_for, "task", {"rider"}),
+    (of_dispatch.get_task_once_ridden_by, "task", {"rider"}),
     (of_dispatch.get_delivery_for, "delivery", KITCHEN | OFFICE),
     (of_dispatch.get_incident_for, "incident", KITCHEN | OFFICE | {"rider"}),
     (of_dispatch.get_proof_for, "proof", KITCHEN | OFFICE | {"rider"}),

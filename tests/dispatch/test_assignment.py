@@ -51,7 +51,7 @@ def test_stop_goes_to_the_end_with_the_rest_of_its_delivery(make_pair, ines, ana
     assert (event.kind, event.actor, event.details) == (
         "assigned",
         ines,
-        {"courier": "Ana Ferreira"},
+        {"courier": "Ana Ferreira", "courier_id": ana.pk},
     )
 
 

@@ -19,7 +19,7 @@ from tests.factories import (
 )
 
 DAY = TUESDAY.date()
-BOARD_QUERIES = 4  # stops, incidents, couriers, shifts
+BOARD_QUERIES = 5  # stops, incidents, couriers, shifts, late reports
 
 
 def reported(task: Task, at: datetime = TUESDAY) -> Incident:

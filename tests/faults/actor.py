@@ -187,6 +187,15 @@ def flood(*, slug: str, number: int) -> None:
                 )
 
 
+def seal(*, slug: str) -> None:
+    """Link what was done until now to the chain of the trail, as a job does every few minutes."""
+    from django.utils import timezone
+
+    from audit import sealing
+
+    sealing.seal(_of_slug(slug), at=timezone.now())
+
+
 def fetch_from(*, port: int, within: float) -> None:
     """Ask a web server that does not behave; we must know so in time."""
     from coopcycle import egress
@@ -217,7 +226,8 @@ def _cooperative() -> Any:
 
 
 ACTS: dict[str, Callable[..., None]] = {
-    act.__name__: act for act in (settle, secure, run, message, people, poison, flood, fetch_from)
+    act.__name__: act
+    for act in (settle, secure, run, message, people, poison, flood, seal, fetch_from)
 }
 
 if __name__ == "__main__":

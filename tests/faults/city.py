@@ -128,6 +128,7 @@ class City:
     """All of it. Programs are named as in the Procfile, with a number."""
 
     stage: Stage
+    outside: Outside
     ledger: Ledger
     wire: Wire
     valkey: ValkeyServer
@@ -329,7 +330,7 @@ def city_on(stage: Stage) -> Iterator[City]:
             "LOG_LEVEL": "ERROR",
             "DATABASE_POOL_SIZE": "10",
         }
-        found = City(stage, ledger, wire, valkey, keep_valkey, environment)
+        found = City(stage, outside, ledger, wire, valkey, keep_valkey, environment)
         stack.callback(lambda: [kill(program) for program in found.programs.values()])
         for name in ("web 1", "web 2"):
             found.start_web(name)
@@ -345,9 +346,9 @@ def city_on(stage: Stage) -> Iterator[City]:
         yield found
 
 
-def settle(city: City, invitations: Invitations) -> tuple[float, int, int]:
+def settle(city: City, invitations: Invitations, within: float = 60.0) -> tuple[float, int, int]:
     """(seconds until nothing is left to send, lost, doubled)"""
-    seconds = city.wait_until(city.all_sent)
+    seconds = city.wait_until(city.all_sent, within)
     return seconds, *invitations.count()
 
 
@@ -377,6 +378,12 @@ def at_once[T](count: int, work: Callable[[int], T]) -> list[T]:
 
     with ThreadPoolExecutor(count) as threads:
         return list(threads.map(do, range(count)))
+
+
+def move_of(stop: int, version: int, rider: int) -> dict[str, Any]:
+    """What a board sends to give one stop to a courier."""
+    seen = {str(stop): version}
+    return {"operations": [{"tasks": [stop], "seen": seen, "courier": rider}]}
 
 
 def photo_of_noise(pixels: int = 900) -> bytes:

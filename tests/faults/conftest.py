@@ -41,8 +41,6 @@ def invitations(city: City) -> Invitations:
 
 NOT_BUILT = (
     (4, "payments' webhooks, doubled and reordered"),
-    (5, "the phone's own queue, cut while it uploads"),
-    (5, "late “done” of a cancelled stop, kept for the office"),
     (12, "bursts of positions"),
 )
 

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.servers
 KILLED = -signal.SIGKILL
 RETRY = timedelta(minutes=10)  # the next tick of beat; a sender's lease has run out by then
 POINTS = 30  # a run of two batches has some thirty places, then each message has three
+MOST_POINTS = 200  # the long form goes on until a run has no place of that number
 
 
 def morning(day: int) -> datetime:
@@ -30,17 +31,21 @@ def today(town: Stage) -> int:
 
 
 def test_killed_at_any_place_of_a_run(town, is_long):
-    worst, places = 0.0, range(1, POINTS * (3 if is_long else 1) + 1)
-    for place in places:
+    worst, tried = 0.0, 0
+    for place in range(1, (MOST_POINTS if is_long else POINTS) + 1):
         at = morning(town.last_day - HORIZON + 1)
         died = town.run(at, failpoint=place)
+        if died["endings"] == [0]:  # it had fewer places, and has done all of its work
+            break
+        tried = place
         recovered = town.run(at + RETRY)
-        assert died["endings"] == [KILLED], f"place {place} was not reached"
+        assert died["endings"] == [KILLED]
         assert recovered["endings"] == [0]
         worst = max(worst, recovered["seconds"])
         findings = town.look()
         assert findings.is_clean, f"killed at place {place}: {findings}"
-    town.note(1, "kill -9 at a place of a run", len(places), findings, worst)
+    assert tried >= (2 if is_long else 1) * POINTS, f"there were only {tried} places"
+    town.note(1, "kill -9 at a place of a run", tried, findings, worst)
 
 
 def test_four_runs_at_once(town, is_long):

@@ -10,7 +10,6 @@ import threading
 import time
 import uuid
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection, HTTPException
 
 import psycopg
@@ -18,10 +17,10 @@ import pytest
 
 from tests.faults.city import (
     Answer,
-    City,
     Invitations,
     at_once,
     files_below,
+    move_of,
     photo_of_noise,
     settle,
 )
@@ -163,79 +162,6 @@ def _too_much(visitor, port: int) -> Answer:
         line.close()
 
 
-def test_05_a_phone_sends_its_actions_late_doubled_and_out_of_order(city):
-    gamma = city.people["gamma"]
-    mine, cancelled, given_away = gamma.stops[:15], gamma.stops[15], gamma.stops[16]
-    now = datetime.now(UTC)
-    clocks = [timedelta(0), timedelta(hours=-1), timedelta(hours=1), timedelta(days=-1)]
-
-    def action(stop: int, what: str) -> tuple[int, dict[str, str]]:
-        device_at = (now + random.choice(clocks)).isoformat()
-        return stop, {"action": what, "client_id": str(uuid.uuid4()), "device_at": device_at}
-
-    _office_intervenes(city, cancelled, given_away)
-    starts = [action(stop, "start") for stop in [*mine, cancelled, given_away]]
-    ends = [action(stop, "done") for stop in [*mine, cancelled, given_away]]
-    answers: dict[str, set[int]] = {}
-    for part in (starts, ends):  # a phone keeps the order of one stop, not of two
-        queue = [each for each in part for _ in range(random.choice((2, 3)))]
-        random.shuffle(queue)
-        for four in (queue[n : n + 4] for n in range(0, len(queue), 4)):
-            said = at_once(len(four), lambda n, four=four: _act(city, *four[n]))
-            for (_stop, form), answer in zip(four, said, strict=True):
-                answers.setdefault(form["client_id"], set()).add(answer.status)
-
-    done = city.number(
-        "SELECT count(*) FROM {gamma}.dispatch_task WHERE status = 'DONE' AND id = ANY(%s)", mine
-    )
-    events = dict(
-        city.query(
-            "SELECT client_id::text, count(*) FROM {gamma}.dispatch_taskevent"
-            " WHERE client_id::text = ANY(%s) GROUP BY 1",
-            list(answers),
-        )
-    )
-    # Each action has left one trace, or was refused each time with a sentence.
-    unexplained = [
-        client_id
-        for client_id, statuses in answers.items()
-        if not (client_id in events or statuses <= {404, 409})
-    ]
-    wrong = city.number(
-        "SELECT count(*) FROM {gamma}.dispatch_task WHERE id = ANY(%s) AND status = 'DONE'",
-        [cancelled, given_away],
-    )
-    city.note(
-        5,
-        "a phone's actions doubled, reordered, clocks wrong",
-        len(answers),
-        0,
-        len(mine) - done + len(unexplained) + wrong,
-        sum(events.values()) - len(events),
-    )
-
-
-def _act(city: City, stop: int, form: dict[str, str]) -> Answer:
-    return city.people["gamma"].rider.post(city.any_web(), f"/ride/stops/{stop}/action/", form)
-
-
-def _office_intervenes(city: City, cancelled: int, given_away: int) -> None:
-    gamma = city.people["gamma"]
-    versions = dict(city.query("SELECT id, version FROM {gamma}.dispatch_task"))
-    office = gamma.dispatchers[0]
-    answer = office.post(
-        city.any_web(), f"/dispatch/tasks/{cancelled}/cancel/", {"version": versions[cancelled]}
-    )
-    assert answer.status == 302
-    move = _move(given_away, versions[given_away], gamma.riders[1])
-    assert office.post_json(city.any_web(), "/dispatch/operations/", move).status == 200
-
-
-def _move(stop: int, version: int, rider: int) -> dict:
-    seen = {str(stop): version}
-    return {"operations": [{"tasks": [stop], "seen": seen, "courier": rider}]}
-
-
 def test_07_two_dispatchers_give_one_stop_at_once(city, is_long):
     gamma = city.people["gamma"]
     rounds = gamma.loose[: 100 if is_long else 10]
@@ -244,7 +170,7 @@ def test_07_two_dispatchers_give_one_stop_at_once(city, is_long):
         version = city.number("SELECT version FROM {gamma}.dispatch_task WHERE id = %s", stop)
 
         def give(number: int, stop: int = stop, version: int = version) -> Answer:
-            move = _move(stop, version, gamma.riders[number])
+            move = move_of(stop, version, gamma.riders[number])
             return gamma.dispatchers[number].post_json(
                 city.webs[number], "/dispatch/operations/", move
             )

@@ -35,6 +35,7 @@ def test_a_stop_is_ridden_with_three_taps_and_the_next_one_comes(round_page):
     page.get_by_role("button", name="Delivered").click()
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Bistrot Mirabelle")
+    _is_sent(page)
     done = Task.objects.get(place="Chez Odile")
     assert done.status == Task.Status.DONE
     assert done.proofs.get().recipient_name == "Odile"
@@ -48,4 +49,10 @@ def test_a_problem_is_two_taps_and_a_button(round_page):
     page.get_by_role("button", name="Report and ride on").click()
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Bistrot Mirabelle")
+    _is_sent(page)
     assert Task.objects.get(place="Chez Odile").incidents.get().reason == "absent"
+
+
+def _is_sent(page):
+    """The page shows what was done before the server has it; then nothing waits any more."""
+    expect(page.locator("#queue")).to_have_attribute("data-waiting", "0")

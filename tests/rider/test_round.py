@@ -30,7 +30,7 @@ def test_the_started_stop_is_next_else_the_first_that_waits(tour):
 
     ridden = round_of(user, tour.day)
     assert ridden.next_stop == started
-    assert [len(ridden.stops), len(ridden.finished), len(ridden.others)] == [3, 1, 2]
+    assert [len(ridden.stops), len(ridden.finished), len(ridden.open)] == [3, 1, 2]
 
     started.status = Task.Status.DONE
     started.finished_at = TUESDAY
@@ -73,7 +73,8 @@ def test_the_way_in_is_told_once(client_for, tour):
 
     page = client_for(tour.courier.user).get(reverse("rider:day") + DAY).text
 
-    assert page.count("Through the yard") == 1
+    shown = page.partition("<template")[0]  # behind it are the cards for a phone without a network
+    assert shown.count("Through the yard") == 1
 
 
 def test_the_page_speaks_french(client_for, tour):
@@ -147,5 +148,5 @@ def test_the_round_asks_the_same_for_one_and_thirty(
     browser = client_for(tour.courier.user)
     browser.get(reverse("rider:day") + DAY)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         browser.get(reverse("rider:day") + DAY)
