@@ -1,7 +1,8 @@
-import coopcycle.db.encrypted
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
+
+import coopcycle.db.encrypted
 
 
 class Migration(migrations.Migration):
