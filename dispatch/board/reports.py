@@ -25,7 +25,7 @@ def report_put_aside(request: Request, report_id: int) -> HttpResponse:
     report = permissions.get_report_for(request.user, report_id)
     form = AsideForm(request.POST)
     if not form.is_valid():
-        raise DomainError(form.errors["reason"][0], status=422)
+        raise DomainError(str(form.errors["reason"][0]), status=422)
     services.put_report_aside(
         report.pk, actor=request.user, at=timezone.now(), reason=form.cleaned_data["reason"]
     )

@@ -1,8 +1,10 @@
 """The actions of a courier's phone, each recorded once however often and however late it is sent."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
 from django.db import models, transaction
@@ -100,30 +102,38 @@ def record_late(
 
 @transaction.atomic
 def _fold(task_id: int, actor: User, at: datetime, tap: Tap, photo: "File[bytes] | None") -> None:
-    known = {
-        "task_id": task_id,
-        "actor": actor,
-        "at": at,
-        "client_id": tap.client_id,
-        "device_at": tap.device_at,
-    }
-    happened_at = tap.happened_at(at)
+    act, happened_at = partial(_act, task_id, actor, at, tap), tap.happened_at(at)
     if tap.action == Action.START:
-        services.start_task(**known, happened_at=happened_at)
+        act(services.start_task, happened_at=happened_at)
     elif tap.action == Action.UNDO:
-        services.take_back(**known)
+        act(services.take_back)
     else:
         task = services.locked_with_partners(task_id)
         if not TaskEvent.objects.filter(client_id=tap.client_id).exists():
             _prepare(task, actor, at, tap)
         if tap.action == Action.FAIL:
-            services.fail_task(
-                **known, happened_at=happened_at, reason=FailureReason(tap.reason), note=tap.note
+            reason = FailureReason(tap.reason)
+            act(services.fail_task, happened_at=happened_at, reason=reason, note=tap.note)
+        else:
+            act(
+                services.complete_task,
+                happened_at=happened_at,
+                recipient_name=tap.recipient_name,
+                photo=photo,
             )
-            return
-        services.complete_task(
-            **known, happened_at=happened_at, recipient_name=tap.recipient_name, photo=photo
-        )
+
+
+def _act(
+    task_id: int, actor: User, at: datetime, tap: Tap, service: Callable[..., Task], **told: Any
+) -> None:
+    service(
+        task_id=task_id,
+        actor=actor,
+        at=at,
+        client_id=tap.client_id,
+        device_at=tap.device_at,
+        **told,
+    )
 
 
 def _prepare(task: Task, actor: User, at: datetime, tap: Tap) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.core.files.base import File
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -138,8 +138,9 @@ def put_report_aside(report_id: int, *, actor: User, at: datetime, reason: str) 
 
 def _locked(named: LateReport) -> tuple[LateReport, Task]:
     """Tours first, then stops, then the report: the order in which the board locks them."""
-    own = Tour.objects.filter(courier=named.courier_id, day=named.task.day)
-    list((own | Tour.objects.filter(pk=named.task.tour_id)).select_for_update().order_by("pk"))
+    own = Q(courier=named.courier_id, day=named.task.day)
+    tours = Tour.objects.filter(own | Q(tasks=named.task_id)).values("pk")
+    list(Tour.objects.filter(pk__in=tours).select_for_update().order_by("pk"))
     task = locked_with_partners(named.task_id)
     report = (
         LateReport.objects.select_related("task", "courier__user", "settled_by")
