@@ -245,6 +245,7 @@ EXEMPT: Mapping[str, str] = {
     "accounts.Address.postal_code": "a part of town",
     "accounts.Address.city": "a town",
     "dispatch.Vehicle.name": "a bike's",
+    "dispatch.UsualTour.name": "a round's",
     "dispatch.TaskEvent.details": "names of fields that changed, and who rode the stop",
     "orders.OrderEvent.details": "how the price came about",
     "orders.OrderLine.name": "a product's",

@@ -31,7 +31,7 @@ def test_the_chain_of_a_restored_co_op_is_whole_and_goes_on(coops, tmp_path):
         User.objects.create_user("new@example.org", name="After the restore")
         newest = Seal.objects.filter(log="event").order_by("-number").first()
         assert (newest.amount, newest.from_xact, newest.to_xact) == (0, 0, 0)
-    assert seal(coops.alpha, at=timezone.now()) == 1
+    assert seal(coops.alpha, at=timezone.now()) == 2  # the person, and that the co-op was restored
     assert verify(coops.alpha).broken is None
     with in_federation():
         end = TrailEnd.objects.get(schema=coops.alpha.schema_name, log="event")
