@@ -145,6 +145,7 @@ class City:
         port = self.ports.setdefault(name, any_free_port())
         command = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
         command += ["--workers", "1", "--blocking-threads", "4", "--no-ws", "--log-level", "error"]
+        command += ["--http1-header-read-timeout", "2000"]
 
         def limit() -> None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))

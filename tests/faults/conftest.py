@@ -40,8 +40,8 @@ def invitations(city: City) -> Invitations:
 
 
 NOT_BUILT = (
-    (4, "payments' webhooks, doubled and reordered"),
-    (12, "bursts of positions"),
+    (4, "payments' webhooks: come with customers' payment"),
+    (12, "bursts of positions: come with the courier's page in depth"),
 )
 
 

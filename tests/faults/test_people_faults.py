@@ -143,6 +143,26 @@ def test_15_half_a_body_and_far_too_much(city, invitations):
     city.note(15, "half a body, 2 GB of body", 4, 0, 0, made)
 
 
+def test_15_lines_that_never_finish_their_head_hold_nobody_up(city):
+    """More of them than a web has threads. For slow bodies the proxy in front is there."""
+    visitor, port = city.people["gamma"].administrator, city.webs[0]
+    lines = [socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(20)]
+    try:
+        for line in lines:
+            line.sendall(b"POST /people/invite/ HTTP/1.1\r\nHost: gam")
+        answer = visitor.get(port, "/people/")
+        assert (answer.status, answer.seconds < PATIENCE) == (200, True)
+        started = time.monotonic()
+        for line in lines:
+            with suppress(ConnectionResetError):
+                assert not line.recv(1024).startswith(b"HTTP/1.1 2")
+        seconds = time.monotonic() - started
+    finally:
+        for line in lines:
+            line.close()
+    city.note(15, "lines that never finish their head", len(lines), seconds, 0, 0)
+
+
 def _too_much(visitor, port: int) -> Answer:
     """Announce 2 GB and begin."""
     line = HTTPConnection("127.0.0.1", port, timeout=20)

@@ -12,12 +12,16 @@ from recurring.rules import RuleError, parse_rule
 from recurring.schedule import Policy, Term, Terms, WorkCalendar, schedule
 
 PARIS, MONTREAL = "Europe/Paris", "America/Montreal"
+SAO_PAULO = "America/Sao_Paulo"  # changed its clocks at midnight, until 2019
 YEAR = ("2026-01-01T00:00:00", "2027-01-01T00:00:00")
 
 
 def instants(tzid: str, dtstart: str, rule: str, window=YEAR) -> list[str]:
     found = expand(tzid, dtstart, rule, [], [], *window)
     return [at.astimezone(UTC).isoformat()[:16] for at in found]
+
+
+HISTORY = ("2018-01-01T00:00:00", "2027-01-01T00:00:00")
 
 
 @pytest.mark.parametrize(
@@ -31,10 +35,13 @@ def instants(tzid: str, dtstart: str, rule: str, window=YEAR) -> list[str]:
         ("Europe/Lisbon", "2026-10-25T01:30", "2026-10-25T00:30"),
         ("Atlantic/Canary", "2026-10-25T01:30", "2026-10-25T00:30"),
         (MONTREAL, "2026-11-01T01:30", "2026-11-01T05:30"),
+        (SAO_PAULO, "2018-11-04T00:00", "2018-11-04T03:00"),  # a day without midnight
+        (SAO_PAULO, "2018-11-04T00:30", "2018-11-04T03:30"),  # reads as 01:30-02:00
+        (SAO_PAULO, "2019-02-16T23:30", "2019-02-17T01:30"),  # the first of two, before midnight
     ],
 )
 def test_clock_changes_shift_forward_or_take_the_first(tzid, dtstart, instant):
-    assert instants(tzid, dtstart, "FREQ=DAILY;COUNT=1") == [instant]
+    assert instants(tzid, dtstart, "FREQ=DAILY;COUNT=1", HISTORY) == [instant]
 
 
 @pytest.mark.parametrize(
@@ -44,6 +51,7 @@ def test_clock_changes_shift_forward_or_take_the_first(tzid, dtstart, instant):
         ("Europe/Lisbon", datetime(2026, 3, 29, 1, 30), "02:30:00+01:00"),
         ("Atlantic/Canary", datetime(2026, 3, 29, 1, 30), "02:30:00+01:00"),
         (MONTREAL, datetime(2026, 3, 8, 2, 30), "03:30:00-04:00"),
+        (SAO_PAULO, datetime(2018, 11, 4), "01:00:00-02:00"),
     ],
 )
 def test_a_time_that_the_clock_skips_is_never_lost_but_flagged(tzid, missing, read_as):
@@ -56,6 +64,16 @@ def test_a_time_that_comes_twice_is_not_flagged():
     assert resolve(local, ZoneInfo(PARIS)) == Slot(
         at=local.replace(tzinfo=ZoneInfo(PARIS)), local=local
     )
+
+
+def test_midnight_comes_each_day_also_where_the_clock_skips_it():
+    window = ("2018-11-03T00:00:00", "2018-11-06T00:00:00")
+    found = expand(SAO_PAULO, "2018-11-03T00:00", "FREQ=DAILY", [], [], *window)
+    assert [at.isoformat() for at in found] == [
+        "2018-11-03T00:00:00-03:00",
+        "2018-11-04T01:00:00-02:00",
+        "2018-11-05T00:00:00-02:00",
+    ]
 
 
 def test_the_day_after_the_change_is_back_on_its_time():

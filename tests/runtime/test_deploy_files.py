@@ -157,3 +157,14 @@ def test_example_is_read_by_a_shell_too(example):
     script = f'set -a; . {CHECKOUT / ".env.example"}; printf %s "$MAIL_FROM"'
     done = subprocess.run(["sh", "-euc", script], capture_output=True, text=True, check=False)
     assert done.stdout == example["MAIL_FROM"].strip('"')
+
+
+def test_slow_clients_are_waited_for_by_the_proxy_and_not_by_a_thread():
+    """Granian bounds the time of a head, not of a body: the proxy takes the body first."""
+    proxy = (CHECKOUT / "deploy" / "Caddyfile").read_text()
+    commands = read_procfile(CHECKOUT / "Procfile")
+
+    assert re.search(r"timeouts \{\s+read_header 10s\s+read_body 2m\s", proxy)
+    assert re.search(r"\{\$WEB_ADDRESS:web:8000\} \{[^}]*request_buffers 20MB", proxy)
+    for name in ("web", "live"):
+        assert "--http1-header-read-timeout 10000" in commands[name]
