@@ -43,6 +43,7 @@ BY_VERSION = {
     "recurring:date-move": "recurring.StandingOrder",
     "recurring:date-change": "recurring.StandingOrder",
     "recurring:date-restore": "recurring.StandingOrder",
+    "recurring:date-answer": "recurring.StandingOrder",
     "recurring:pause-many": "recurring.StandingOrder",
 }
 # View → why its second sending changes nothing.
