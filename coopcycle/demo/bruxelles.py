@@ -30,6 +30,7 @@ BRUXELLES = TownSeed(
     centre=("50.846557", "4.351697"),
     prices=(700, 250, 95),
     administrator="Lotte Van Aken",
+    accountant="Noor De Backer",
     dispatcher="Samir Lambrecht",
     vehicles=(
         ("Cargo Marolles", "cargo", 120_000),

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from accounts.models import User
 from coopcycle.demo import days, orders
-from coopcycle.demo.people import PASSWORD, email_of, give_second_factors, settle
+from coopcycle.demo.people import PASSWORD, email_of, give_second_factors, settle, welcome_newcomers
 from coopcycle.demo.seeds import TownSeed
 from coopcycle.demo.towns import FEDERATION_STAFF
 from recurring.generation import generate
@@ -40,7 +40,7 @@ def build(town: TownSeed, now: datetime) -> None:
     cooperative = _open(town)
     with in_cooperative(cooperative):
         if User.objects.exists():
-            give_second_factors()
+            welcome_newcomers(town)
             return
         with transaction.atomic():  # interrupted, nothing stays, and the next start begins again
             _live(town, cooperative, now)

@@ -31,6 +31,8 @@ GRENOBLE = TownSeed(
     prices=(650, 250, 90),
     administrator="Inès Belkacem",
     dispatcher="Hugo Perrachon",
+    accountant="Claire Vasseur",
+    reader="Damien Sibille",
     vehicles=(
         ("Triporteur Vercors", "cargo", 120_000),
         ("Triporteur Chartreuse", "cargo", 120_000),

@@ -19,6 +19,9 @@ from tenants.models import Cooperative
 PASSWORD = "cargo-bike-in-the-rain"  # noqa: S105 - the demo's, printed at its start
 
 
+_WITH_SECOND_FACTOR = ("administrator", "dispatcher", "accountant", "reader", "federation")
+
+
 @dataclass(frozen=True)
 class Account:
     """One way into the demo, as `demo_accounts` tells it."""
@@ -32,7 +35,7 @@ class Account:
     @property
     def has_second_factor(self) -> bool:
         """Those who reach other people's data sign in with a code, too."""
-        return self.role in ("administrator", "dispatcher", "federation")
+        return self.role in _WITH_SECOND_FACTOR
 
 
 def email_of(name: str, slug: str) -> str:
@@ -44,10 +47,15 @@ def email_of(name: str, slug: str) -> str:
 
 def accounts_of(town: TownSeed) -> Iterator[Account]:
     """Everybody of a town who can sign in."""
-    yield Account(
-        town.slug, "administrator", town.administrator, email_of(town.administrator, town.slug)
-    )
-    yield Account(town.slug, "dispatcher", town.dispatcher, email_of(town.dispatcher, town.slug))
+    office = {
+        "administrator": town.administrator,
+        "dispatcher": town.dispatcher,
+        "accountant": town.accountant,
+        "reader": town.reader,
+    }
+    for role, name in office.items():
+        if name:
+            yield Account(town.slug, role, name, email_of(name, town.slug))
     for courier in town.couriers:
         yield Account(town.slug, "courier", courier.name, email_of(courier.name, town.slug))
     for business in town.businesses:
@@ -58,6 +66,12 @@ def accounts_of(town: TownSeed) -> Iterator[Account]:
             email_of(business.owner, town.slug),
             business.name,
         )
+
+
+def welcome_newcomers(town: TownSeed) -> None:
+    """Who has joined the demo since this one was built, and second steps for those who must."""
+    _users(town)
+    give_second_factors()
 
 
 def settle(town: TownSeed, cooperative: Cooperative, today: date) -> None:
@@ -85,11 +99,18 @@ def address_of(town: TownSeed, place: Place, name: str = "") -> Address:
 
 
 def _users(town: TownSeed) -> dict[str, User]:
+    """Those of the town who are not there yet."""
+    known = set(User.objects.values_list("email", flat=True))
+    missing = [account for account in accounts_of(town) if account.email not in known]
+    if not missing:
+        return {}
     password = make_password(PASSWORD)  # once: argon2 is slow on purpose
     switches = {
         "administrator": {"is_administrator": True, "is_dispatcher": True},
         "dispatcher": {"is_dispatcher": True},
         "courier": {"is_courier": True},
+        "accountant": {"is_accountant": True},
+        "reader": {"is_reader": True},
     }
     people = [
         User(
@@ -99,7 +120,7 @@ def _users(town: TownSeed) -> dict[str, User]:
             language=town.languages[0],
             **switches.get(account.role, {}),
         )
-        for account in accounts_of(town)
+        for account in missing
     ]
     return {user.name: user for user in User.objects.bulk_create(people)}
 

@@ -109,3 +109,5 @@ class TownSeed:
     businesses: tuple[BusinessSeed, ...]
     standing: tuple[StandingSeed, ...]
     guests: tuple[tuple[str, Place], ...]  # people who receive parcels
+    accountant: str = ""
+    reader: str = ""

@@ -62,6 +62,7 @@ def order_page(order: Order, user: User) -> dict[str, object]:
         "order": order,
         "parts": parts,
         "is_buyer": is_buyer,
+        "may_open_rule": user.sees_all or order.buyer_id in own,
         "to_answer": [p for p in parts if p.producer_id in own and p.state == p.State.NEW],
         "stops": [s for s in stops if is_buyer or not s.is_pickup or s.pk in seen],
         "events": list(order.events.select_related("actor")),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.requests import PersonRequest
 from recurring.expansion import parse_local
-from recurring.forms.editor import Editor, editor_for
+from recurring.forms.editor import Editor, current_version, editor_for
 from recurring.forms.pauses import VersionForm, first_questions
 from recurring.forms.redrawing import is_redraw, redrawn
 from recurring.models import StandingOrder
@@ -46,7 +46,8 @@ def editor_of(request: PersonRequest, order: StandingOrder, *, data: Any = None)
 def page_number(request: PersonRequest) -> int:
     """Which page of the calendar is wanted."""
     act = request.POST.get("act", "")
-    said = act.removeprefix("page-") if act.startswith("page-") else request.POST.get("page", "0")
+    kept = request.POST.get("page") or request.GET.get("page", "0")  # by a form, or by a link
+    said = act.removeprefix("page-") if act.startswith("page-") else kept
     return min(int(said), PAGES - 1) if said.isdecimal() and len(said) < 3 else 0
 
 
@@ -70,6 +71,7 @@ def draw_editor(
             )
         context["add_form"] = add_form(order, cooperative=cooperative, at=now)
         context["events"] = history_of(order)
+        context["version"] = current_version(order)
         context["pause_form"], context["end_form"] = first_questions(order, today(request))
         context["rest"] = rest_of(order, today(request))
     context.update(extra)

@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from accounts.models import Business, User
-from coopcycle.demo.people import PASSWORD, settle
+from coopcycle.demo.grenoble import GRENOBLE
+from coopcycle.demo.people import PASSWORD, settle, welcome_newcomers
 from coopcycle.demo.seeds import TownSeed
 from coopcycle.demo.towns import TOWNS, all_accounts
 from dispatch.models import Courier, Shift
@@ -35,6 +36,30 @@ def test_a_town_has_the_size_that_the_demo_promises(town: TownSeed) -> None:
 def test_nobody_shares_an_email() -> None:
     emails = [account.email for account in all_accounts()]
     assert len(emails) == len(set(emails))
+
+
+def test_somebody_tries_each_role_and_whoever_sees_others_data_has_a_second_step() -> None:
+    roles = {account.role: account for account in all_accounts()}
+
+    assert {"accountant", "reader"} <= roles.keys()
+    assert [role for role, account in roles.items() if account.has_second_factor] == [
+        "federation",
+        "administrator",
+        "dispatcher",
+        "accountant",
+        "reader",
+    ]
+
+
+def test_a_demo_from_before_gets_those_who_joined_later(db: None, alpha) -> None:
+    settle(GRENOBLE, alpha, MONDAY)
+    User.objects.filter(is_reader=True).delete()
+
+    welcome_newcomers(GRENOBLE)
+
+    reader = User.objects.get(is_reader=True)
+    assert (reader.name, reader.has_second_factor) == (GRENOBLE.reader, True)
+    assert User.objects.count() == sum(a.cooperative == "grenoble" for a in all_accounts())
 
 
 @towns
