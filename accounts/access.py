@@ -187,6 +187,8 @@ RULES: Mapping[str, Rule] = {
     "security:passkey-begin": fresh(signed_in),
     "security:passkey-complete": fresh(signed_in),
     "security:passkey-remove": fresh(signed_in),
+    "security:email": fresh(signed_in),
+    "security:email-confirm": signed_in,  # and whose it is: the link
     "security:confirm": signed_in,
     "security:confirm-passkey-begin": signed_in,
     "security:confirm-passkey-complete": signed_in,

@@ -97,6 +97,26 @@ class MeForm(VersionedForm, LanguageForm):
         return {name: value for name, value in self.cleaned_data.items() if name != "version"}
 
 
+class NewAddressForm(forms.Form):
+    """The e-mail address that a person wants to sign in with."""
+
+    email = forms.EmailField(
+        label=_("New e-mail address"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person = person
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"].strip().lower()
+        if email == self.person.email.lower():
+            raise forms.ValidationError(gettext("This is your address already."))
+        return email
+
+
 class PersonForm(MeForm):
     """What an administrator keeps about a person."""
 

@@ -18,7 +18,7 @@ from coopcycle.current import current_act, current_schema
 MARK = "…"
 # Addresses that hold a secret (tests/runtime/test_logs.py finds those that are missing here).
 _SECRET_PATHS = re.compile(
-    r"(?<!\d)(?P<before>/(?:invitations|track|calendars|exports|me/sessions|password/reset/key)/)(?P<secret>[^/\s?\"']+?)"
+    r"(?<!\d)(?P<before>/(?:invitations|track|calendars|exports|me/sessions|me/email|password/reset/key)/)(?P<secret>[^/\s?\"']+?)"
     r"(?=\.ics\b|[/\s?\"']|$)"
 )
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")

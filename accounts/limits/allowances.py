@@ -28,8 +28,11 @@ ALLOWANCES: Mapping[str, Allowance] = {
     "sign-in": Allowance(8, timedelta(hours=1)),  # wrong passwords for an e-mail address
     "sign-in-device": Allowance(8, timedelta(hours=1)),  # the same on a device of the person's own
     "password": Allowance(8, timedelta(hours=1)),  # the password asked again of who is signed in
-    "code": Allowance(8, timedelta(hours=1)),  # wrong codes of a second factor, of one person
+    "code": Allowance(10, timedelta(hours=1)),  # wrong codes of a second factor, of one person
     "reset": Allowance(4, timedelta(hours=1)),  # mails to one address
+    "email-change": Allowance(
+        4, timedelta(hours=1)
+    ),  # mails to addresses that a person says are theirs
     # From one network.
     "sign-in-network": Allowance(40, timedelta(hours=1)),
     "reset-network": Allowance(20, timedelta(hours=1)),

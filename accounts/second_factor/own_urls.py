@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from accounts import email_views
 from accounts.second_factor import views
 
 urlpatterns = [
@@ -16,6 +17,8 @@ urlpatterns = [
         views.passkey_remove,
         name="passkey-remove",
     ),
+    path("me/email/", email_views.email_change, name="email"),
+    path("me/email/<str:token>/", email_views.email_confirm, name="email-confirm"),
     path("me/confirm/", views.confirm, name="confirm"),
     path(
         "me/confirm/passkey/begin/",

@@ -92,7 +92,7 @@ def test_22_doors_kinds_and_co_ops_are_counted_apart(beta):
     spent("sign-in", "ana", NOW)
 
     assert spent("sign-in", "odile", NOW) == 8
-    assert spent("code", "ana", NOW) == 8
+    assert spent("code", "ana", NOW) == 10
     with in_cooperative(beta):
         assert spent("sign-in", "ana", NOW) == 8
     with in_federation():

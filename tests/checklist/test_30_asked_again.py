@@ -31,6 +31,7 @@ def test_30_these_are_asked_for():
         "security:passkey-complete",
         "security:passkey-remove",
         "security:person-reset",
+        "security:email",
         "security:coop-reset",
         "accounts:person-edit",
         "feeds:feed-renew",
