@@ -1,9 +1,11 @@
 """What the wall between co-ops costs: a request in one of 1, 20 or 110 of them, at random.
 
 The floor is the same request in plain Django without tenants, without middleware and with nobody
-signed in. Measured against it: the wall alone, and the platform's whole middleware with somebody
-signed in. Both run in turns of a second or two, so that a busy machine slows both; the median of
-the pairs counts.
+signed in, on Django's own pool of connections: the wall lends sessions too, so the difference is
+the wall. A second floor lets each thread keep its connection, the cheapest that Django can do.
+Measured against them: the wall alone, and the platform's whole middleware with somebody signed in.
+All run in turns of a second or two, so that a busy machine slows all; the median of the turns
+counts.
 """
 
 import os
@@ -12,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from tempfile import TemporaryFile
 
 import psycopg
 
@@ -19,10 +22,11 @@ from benchmarks.result import Result
 from coopcycle.runtime.postgres import throwaway_postgres
 
 COUNTS = (1, 20, 110)
-PAIRS = 7
+TURNS = 7
 BURST_SECONDS = 1.5
 WARM_UP_SECONDS = 6.0
 _MEASURED = {"wall": "request in", "all": "signed-in request by all middleware in"}
+_FLOORS = {"pooled": "", "kept": ", where plain Django keeps a connection a thread"}
 
 _PREPARE = """
 import django
@@ -79,27 +83,40 @@ def run() -> list[Result]:
             "SERVER": "plain",
         }
         results: list[Result] = []
-        with _server(plain_environment) as plain:
+        with (
+            _server(plain_environment | {"PLAIN_POOL": "1"}) as pooled,
+            _server(plain_environment) as kept,
+        ):
+            floors = {"pooled": pooled, "kept": kept}
             # One after the other: together they would want more sessions than PostgreSQL gives.
             for kind, what in _MEASURED.items():
                 with _server(wall_environment | {"SERVER": kind}) as measured:
-                    results += [_compare(plain, measured, number, what) for number in COUNTS]
+                    for number in COUNTS:
+                        results += _compare(floors, measured, number, what)
         return results
 
 
-def _compare(plain: "Server", other: "Server", number: int, what: str) -> Result:
-    for server in (plain, other):
+def _compare(
+    floors: dict[str, "Server"], measured: "Server", number: int, what: str
+) -> list[Result]:
+    """One result against each floor, all measured in the same turns."""
+    servers = {**floors, "measured": measured}
+    for server in servers.values():
         server.rate(WARM_UP_SECONDS, number)
-    pairs = [
-        (plain.rate(BURST_SECONDS, number), other.rate(BURST_SECONDS, number)) for _ in range(PAIRS)
+    turns = [
+        {name: 1000 / server.rate(BURST_SECONDS, number) for name, server in servers.items()}
+        for _ in range(TURNS)
     ]
-    return Result(
-        name=f"{what} one of {number} co-ops, at random",
-        value=statistics.median(1000 / rate for _, rate in pairs),
-        unit="ms a request",
-        floor=statistics.median(1000 / rate for rate, _ in pairs),
-        ratio=statistics.median(floor / rate for floor, rate in pairs),
-    )
+    return [
+        Result(
+            name=f"{what} one of {number} co-ops, at random{against}",
+            value=statistics.median(turn["measured"] for turn in turns),
+            unit="ms a request",
+            floor=statistics.median(turn[floor] for turn in turns),
+            ratio=statistics.median(turn["measured"] / turn[floor] for turn in turns),
+        )
+        for floor, against in _FLOORS.items()
+    ]
 
 
 class Server:
@@ -119,19 +136,23 @@ class Server:
 
 @contextmanager
 def _server(environment: dict[str, str]) -> Iterator[Server]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.plain_or_wall.server"],
-        env=environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield Server(process)
-    finally:
-        if process.stdin:
-            process.stdin.close()
-        process.wait(30)
+    with TemporaryFile("w+") as log:  # a line for each request, as in production
+        process = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.plain_or_wall.server"],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        )
+        try:
+            yield Server(process)
+        finally:
+            if process.stdin:
+                process.stdin.close()
+            if process.wait(30):
+                log.seek(0)
+                sys.stderr.writelines(log.readlines()[-30:])
 
 
 if __name__ == "__main__":

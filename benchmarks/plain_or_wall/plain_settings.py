@@ -1,4 +1,4 @@
-"""Django as its tutorial has it: one schema, one login. The floor of wall.py."""
+"""Django as its tutorial has it: one schema, one login. The floors of wall.py."""
 
 import os
 
@@ -23,11 +23,14 @@ INSTALLED_APPS = [
 ]
 AUTH_USER_MODEL = "accounts.User"
 LOGGING_CONFIG = None
+# Each thread keeps a connection: nothing is cheaper, and each holds it while it does something else.
+# With PLAIN_POOL a request borrows one of eight, by Django's own pool, as a busy server does it.
+_POOL = {"pool": {"min_size": 8, "max_size": 8}} if os.environ.get("PLAIN_POOL") else {}
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
         **parse_address(os.environ["DATABASE_URL"]),
-        "CONN_MAX_AGE": None,  # each thread keeps its connection: nothing is cheaper
-        "OPTIONS": {"options": f"-c search_path={os.environ['PLAIN_SCHEMA']}"},
+        "CONN_MAX_AGE": 0 if _POOL else None,
+        "OPTIONS": {"options": f"-c search_path={os.environ['PLAIN_SCHEMA']}", **_POOL},
     }
 }
