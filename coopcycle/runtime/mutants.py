@@ -29,6 +29,7 @@ def main(wanted: list[str]) -> int:
             "DATABASE_URL": postgres.url,
             "REDIS_URL": valkey.url,
         }
+        (CHECKOUT / _LOG).parent.mkdir(exist_ok=True)
         print(f"trying changes; {_LOG} tells how far it is …", flush=True)
         with (CHECKOUT / _LOG).open("w") as log:
             command = [_MUTMUT, "run", "--max-children", "2", *wanted]
