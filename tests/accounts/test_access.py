@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts.access import RULES
+from accounts.access import RULES, administrator, any_of, courier, federation, fresh
 from tests.factories import MembershipFactory, UserFactory
 
 URLCONFS = ("coopcycle.urls", "coopcycle.urls_federation")
@@ -116,3 +116,19 @@ def test_every_link_of_the_rail_and_every_first_page_exists():
     for view_name in [*(entry.view_name for entry in ENTRIES), *(name for name, _ in FIRST_PAGES)]:
         assert view_name in RULES
         assert reverse(view_name)
+
+
+@pytest.mark.django_db
+def test_rules_made_of_rules_ask_about_the_same_person():
+    admin, rider, nobody = UserFactory(administrator=True), UserFactory(courier=True), UserFactory()
+
+    either = any_of(administrator, courier)
+    assert [either(person) for person in (admin, rider, nobody)] == [True, True, False]
+    confirmed = fresh(administrator)
+    assert [confirmed(person) for person in (admin, rider)] == [True, False]
+
+
+@pytest.mark.django_db
+def test_the_federation_s_pages_are_not_for_the_people_of_a_co_op():
+    assert not federation(UserFactory(administrator=True))
+    assert federation(UserFactory(is_federation_staff=True))

@@ -126,6 +126,55 @@ def test_30_a_part_of_a_page_moves_the_whole_page(client_for):
     assert answer["HX-Redirect"] == f"{CONFIRM}?next=%2Fme%2Fsecurity%2F%3Fx%3D1"
 
 
+PAGE = "http://alpha.localhost/me/security/?x=1"
+BACK = f"{CONFIRM}?next=%2Fme%2Fsecurity%2F%3Fx%3D1"
+
+
+@pytest.mark.parametrize(
+    ("headers", "place"),
+    [
+        ({"Referer": PAGE}, BACK),
+        ({}, f"{CONFIRM}?next=%2F"),
+        ({"Referer": "http://beta.localhost/me/security/?x=1"}, f"{CONFIRM}?next=%2F"),
+    ],
+)
+def test_30_a_form_leads_back_to_the_page_of_ours_that_it_stood_on(client_for, headers, place):
+    browser = stale(client_for, MembershipFactory().user)
+
+    answer = browser.post(reverse("security:backup-codes"), headers=headers)
+
+    assert (answer.status_code, answer["Location"]) == (302, place)
+
+
+def test_30_a_page_that_is_only_looked_at_by_a_program_is_asked_about_as_if_opened(client_for):
+    person = UserFactory()
+    browser = stale(client_for, UserFactory(administrator=True))
+    page = reverse("accounts:person-edit", args=[person.pk])
+
+    assert browser.head(page)["Location"] == f"{CONFIRM}?next=%2Fpeople%2F{person.pk}%2F"
+
+
+def test_30_a_page_that_is_fetched_into_another_leads_back_to_that_one(client_for):
+    browser = stale(client_for, UserFactory(administrator=True))
+
+    answer = browser.get(
+        reverse("accounts:person-edit", args=[UserFactory().pk]),
+        headers={"HX-Request": "true", "HX-Current-URL": PAGE},
+    )
+
+    assert (answer.status_code, answer["HX-Redirect"]) == (403, BACK)
+
+
+def test_30_a_script_is_told_where_to_ask(client_for):
+    browser = stale(client_for, MembershipFactory().user)
+
+    answer = browser.post(
+        reverse("security:passkey-begin"), headers={"Accept": "application/json", "Referer": PAGE}
+    )
+
+    assert (answer.status_code, answer.json()) == (403, {"location": BACK})
+
+
 def test_30_someone_elses_page_is_not_there_rather_than_asked_about(client_for):
     browser = stale(client_for, UserFactory(courier=True))
 

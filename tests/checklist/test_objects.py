@@ -8,14 +8,18 @@ import pytest
 from django.http import Http404
 
 from accounts import permissions as of_accounts
-from accounts.models import Business, Membership
+from accounts.models import Business, Invitation, Membership
 from dispatch import permissions as of_dispatch
-from dispatch.models import Incident, Proof, TaskEvent
+from dispatch.models import Incident, Proof, TaskEvent, UsualTour
 from orders import permissions as of_orders
-from orders.models import Order
+from orders.models import Closure, Order
 from orders.ordering.drafts import LineDraft, OrderDraft
 from orders.ordering.services import place_order
 from recurring import permissions as of_recurring
+from recurring.feeds.models import CalendarFeed
+from recurring.feeds.services import open_feed
+from recurring.importing.models import RuleImport
+from recurring.models import BulkPause
 from recurring.rules import weekly_rule
 from recurring.services import RuleDraft, RuleLineDraft, WindowDraft, create_standing_order
 from tests.factories import (
@@ -94,7 +98,25 @@ def town():
     proof = Proof.objects.create(
         task=stop, event=happened[1], recipient_name="Odile", taken_at=MONDAY
     )
+    days = {"from_day": MONDAY.date(), "to_day": MONDAY.date(), "created_at": MONDAY}
+    invited = Invitation.objects.create(
+        email="new@example.org",
+        name="Somebody New",
+        roles=["is_courier"],
+        secret_hash="0" * 64,
+        created_at=MONDAY,
+        expires_at=MONDAY,
+    )
+    brought = RuleImport.objects.create(
+        source="csv", text="", created_by=kitchen.user, created_at=MONDAY
+    )
     things = {
+        "person": kitchen.user.pk,
+        "invitation": invited.pk,
+        "tour": UsualTour.objects.create(name="Morning, centre").pk,
+        "bulk pause": BulkPause.objects.create(**days).pk,
+        "closure": Closure.objects.create(producer=farm.business, **days).pk,
+        "import": brought.pk,
         "business": kitchen.business.pk,
         "farm": farm.business.pk,
         "order": order.pk,
@@ -111,9 +133,12 @@ def town():
     return people, things
 
 
+NOTHING = 0  # the number of no object
 OFFICE = {"dispatcher", "administrator"}
 KITCHEN = {"owner", "helper"}
 RULES = [
+    (of_accounts.get_person_for, "person", {"administrator"}),
+    (of_accounts.get_invitation_for, "invitation", {"administrator"}),
     (of_accounts.get_business_for, "business", KITCHEN | OFFICE),
     (of_accounts.get_own_business_for, "business", {"owner"} | OFFICE),
     (of_orders.get_order_for, "order", KITCHEN | OFFICE | {"farmer"}),
@@ -124,6 +149,10 @@ RULES = [
     (of_orders.get_producer_for, "business", set()),
     (of_orders.get_buyer_for, "business", KITCHEN | OFFICE),
     (of_recurring.get_standing_order_for, "rule", KITCHEN | OFFICE),
+    (of_recurring.get_bulk_pause_for, "bulk pause", OFFICE),
+    (of_recurring.get_closure_for, "closure", {"farmer"}),
+    (of_recurring.get_import_for, "import", {"owner"}),
+    (of_dispatch.get_usual_tour_for, "tour", OFFICE),
     (of_dispatch.get_task_for, "task", KITCHEN | OFFICE | {"rider"}),
     (of_dispatch.get_task_once_ridden_by, "task", {"rider"}),
     (of_dispatch.get_delivery_for, "delivery", KITCHEN | OFFICE),
@@ -146,6 +175,8 @@ def test_16_an_object_is_found_by_those_whose_it_is(town, find, kind, allowed):
         except Http404:
             continue
         found.add(name)
+        with pytest.raises(Http404):
+            find(person, NOTHING)  # one is asked for by its number, not taken as it comes
 
     assert found == allowed
 
@@ -176,8 +207,48 @@ def test_16_a_farm_reaches_the_standing_orders_that_ask_something_of_it(town):
     other = MembershipFactory(business__producer=True).business
 
     assert of_recurring.get_fed_order_for(farm, things["rule"]).pk == things["rule"]
-    with pytest.raises(Http404):
-        of_recurring.get_fed_order_for(other, things["rule"])
+    for producer, number in ((other, things["rule"]), (farm, NOTHING)):
+        with pytest.raises(Http404):
+            of_recurring.get_fed_order_for(producer, number)
+
+
+def test_16_a_calendar_s_address_is_found_by_its_business_and_by_its_number(town):
+    people, things = town
+    business = Business.objects.get(pk=things["business"])
+    feed, other = (
+        open_feed(
+            business=business,
+            content=CalendarFeed.Content.RECEIVES,
+            name=name,
+            actor=people["owner"],
+            at=MONDAY,
+            action_id=uuid.uuid4(),
+        )[0]
+        for name in ("Kitchen", "Bar")
+    )
+    elsewhere = people["neighbour"].seats[0].business_id
+
+    assert of_recurring.get_feed_for(people["owner"], business.pk, feed.pk) == feed
+    assert of_recurring.get_feed_for(people["helper"], business.pk, other.pk) == other
+    for person, place, number in (
+        ("neighbour", business.pk, feed.pk),
+        ("neighbour", elsewhere, feed.pk),
+        ("owner", business.pk, NOTHING),
+    ):
+        with pytest.raises(Http404):
+            of_recurring.get_feed_for(people[person], place, number)
+
+
+def test_16_a_seat_is_found_by_who_lets_people_in_and_by_its_number(town):
+    people, things = town
+    business = Business.objects.get(pk=things["business"])
+    seat = business.memberships.get(user=people["helper"])
+
+    for person in ("owner", "administrator"):
+        assert of_accounts.get_seat_for(people[person], business, seat.pk) == seat
+    for person, number in (("helper", seat.pk), ("dispatcher", seat.pk), ("owner", NOTHING)):
+        with pytest.raises(Http404):
+            of_accounts.get_seat_for(people[person], business, number)
 
 
 def test_16_people_are_let_in_by_administrators_and_owners_of_that_business(town):

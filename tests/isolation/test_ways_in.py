@@ -173,7 +173,7 @@ def test_a_failing_cooperative_does_not_stop_the_others(wall):
         if cooperative.slug == "alpha":
             raise ValueError("no")
 
-    with pytest.raises(ExceptionGroup) as caught:
+    with pytest.raises(ExceptionGroup, match=r"^Some cooperatives failed\.") as caught:
         run_in_each_cooperative(work)
     assert visited == ["alpha", "beta"]
     assert caught.value.exceptions[0].__notes__ == ["in cooperative alpha"]

@@ -1,12 +1,20 @@
 """The one way in which a co-op writes its own row: these columns, this row, on another login."""
 
+from types import SimpleNamespace
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 
 from coopcycle.db.errors import SwitchInTransactionError
 from coopcycle.errors import DomainError
 from coopcycle.middleware.cooperative import cooperative_of_host
-from tenants.context import cooperative_of_schema, in_cooperative, in_federation
+from tenants import context
+from tenants.context import (
+    cooperative_of_schema,
+    forget_cooperatives,
+    in_cooperative,
+    in_federation,
+)
 from tenants.models import Cooperative
 from tenants.proving.services import prove_isolation
 from tenants.settings import EDITABLE, StaleSettingsError, change_settings, own_settings
@@ -84,6 +92,23 @@ def test_a_stale_change_is_refused_and_a_doubled_one_counts_once(alpha, db):
         change(lead_minutes=30)
     assert own_settings().lead_minutes == 45
     assert change(seen=2, lead_minutes=30).settings_version == 3
+
+
+def test_a_co_op_is_looked_up_once_in_a_while(
+    alpha, beta, db, monkeypatch, django_assert_num_queries
+):
+    forget_cooperatives()
+    now = 1000.0
+    monkeypatch.setattr(context, "time", SimpleNamespace(monotonic=lambda: now))
+    assert cooperative_of_schema(alpha.schema_name) == alpha
+    assert cooperative_of_schema(beta.schema_name) == beta
+    now += context._REMEMBER_SECONDS - 0.5
+    with django_assert_num_queries(0):
+        assert cooperative_of_schema(alpha.schema_name) == alpha
+        assert cooperative_of_schema(beta.schema_name) == beta
+    now += 0.5
+    with django_assert_num_queries(1):
+        assert cooperative_of_schema(alpha.schema_name) == alpha
 
 
 def test_this_process_knows_the_new_settings_at_once(alpha, db):
