@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods
 from accounts import email_changes
 from accounts.forms import NewAddressForm
 from accounts.limits import TooManyTriesError
+from accounts.requests import OwnRequest, layout
 from accounts.second_factor.passkeys import site_of
 from accounts.second_factor.sessions import keep_only_this
-from accounts.second_factor.views import OwnRequest, layout
 from coopcycle.addresses import host_of
 
 form_view = require_http_methods(["GET", "HEAD", "POST"])

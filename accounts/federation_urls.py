@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from accounts import opening_views
+from accounts import opening_views, undelivered_urls
 
 app_name = "accounts"
 urlpatterns = [
+    *undelivered_urls.urlpatterns,
     path("open-a-co-op/", opening_views.cooperative_create, name="cooperative-create"),
     path("open-a-co-op/<slug:slug>/", opening_views.cooperative_opened, name="cooperative-opened"),
 ]

@@ -7,18 +7,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.requests import PersonRequest
+from accounts.requests import OwnRequest, layout
 from coopcycle import outbox
 
 
 @require_safe
-def undelivered_list(request: PersonRequest) -> HttpResponse:
+def undelivered_list(request: OwnRequest) -> HttpResponse:
     """Messages given up, the latest first, with the reason of the last try."""
-    return render(request, "accounts/undelivered_list.html", {"given_up": outbox.given_up()})
+    context = {"given_up": outbox.given_up(), "layout": layout(request)}
+    return render(request, "accounts/undelivered_list.html", context)
 
 
 @require_POST
-def undelivered_again(request: PersonRequest, message_id: int) -> HttpResponse:
+def undelivered_again(request: OwnRequest, message_id: int) -> HttpResponse:
     """The cause is mended: try once more, from the beginning."""
     if not outbox.revive(message_id, at=timezone.now()):
         raise Http404
@@ -27,7 +28,7 @@ def undelivered_again(request: PersonRequest, message_id: int) -> HttpResponse:
 
 
 @require_POST
-def undelivered_drop(request: PersonRequest, message_id: int) -> HttpResponse:
+def undelivered_drop(request: OwnRequest, message_id: int) -> HttpResponse:
     """It is not wanted any more."""
     if not outbox.drop(message_id):
         raise Http404

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts import business_views, undelivered_views, views
+from accounts import business_views, undelivered_urls, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -16,17 +16,7 @@ urlpatterns = [
         views.invitation_revoke,
         name="invitation-revoke",
     ),
-    path("not-sent/", undelivered_views.undelivered_list, name="undelivered-list"),
-    path(
-        "not-sent/<int:message_id>/again/",
-        undelivered_views.undelivered_again,
-        name="undelivered-again",
-    ),
-    path(
-        "not-sent/<int:message_id>/drop/",
-        undelivered_views.undelivered_drop,
-        name="undelivered-drop",
-    ),
+    *undelivered_urls.urlpatterns,
     path("invitations/<str:secret>/", views.invitation_accept, name="invitation-accept"),
     path("businesses/", business_views.business_list, name="business-list"),
     path("businesses/new/", business_views.business_create, name="business-create"),

@@ -14,7 +14,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils import timezone
 
 from audit.models import SecurityEvent
-from coopcycle.current import current_act
+from coopcycle.current import actor_here, current_act, visitor
 
 Kind = SecurityEvent.Kind
 
@@ -37,10 +37,12 @@ def record(
     if secret := next(filter(_SECRET.search, details), None):
         raise ValueError(f"No secret is kept in a security event: {secret}.")
     act = current_act()
+    if user is None and (name := visitor()):
+        details["federation"] = name
     return SecurityEvent.objects.create(
         at=timezone.now(),
         kind=kind,
-        user_id=user.pk if user is not None else act.actor_id,
+        user_id=user.pk if user is not None else actor_here(),
         about_id=about.pk if about is not None else None,
         address=act.address,
         request_id=act.request_id,

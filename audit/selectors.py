@@ -8,7 +8,9 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from audit.door_words import words_of
 from audit.models import Event, SecurityEvent
 
 ROWS = 40
@@ -68,6 +70,7 @@ class DoorLine:
     event: SecurityEvent
     who: str
     about: str
+    words: list[str]
 
 
 def tell_doors(events: list[SecurityEvent]) -> list[DoorLine]:
@@ -77,10 +80,17 @@ def tell_doors(events: list[SecurityEvent]) -> list[DoorLine]:
     return [
         DoorLine(
             event,
-            who=names.get(event.user_id, "") if event.user_id else "",
+            who=names.get(event.user_id, "") if event.user_id else _visitor(event),
             about=names.get(event.about_id, "")
             if event.about_id and event.about_id != event.user_id
             else "",
+            words=words_of(event),
         )
         for event in events
     ]
+
+
+def _visitor(event: SecurityEvent) -> str:
+    """The federation's staff, who have no number among the co-op's people."""
+    name = event.details.get("federation", "")
+    return _("Federation: %(name)s") % {"name": name} if name else ""

@@ -17,8 +17,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from audit.models import Event
+from audit.saying import sayer_of
 from audit.scopes import SCOPE_OF
 from audit.words import ACTS, KINDS, column_label
+from coopcycle.current import FEDERATION
 from coopcycle.dates import format_clock, format_day
 from coopcycle.money import format_money
 from coopcycle.tracking import Tracked, tracked_tables
@@ -80,6 +82,7 @@ class Line:
     act: Promise | str
     who: str
     changes: Sequence[Change]
+    reason: str
     scope: str  # the page of the row's own story, if it has one
 
 
@@ -97,17 +100,28 @@ def _line(event: Event, names: "_Names") -> Line:
         name=names.of(event.kind, event.row_id) or _name_in(event),
         act=ACTS[event.operation],
         who=_who(event, names),
+        reason=_reason(event),
         changes=list(_changes(event, how, names))[:_MOST_LINES] if how else [],
         scope=SCOPE_OF.get(event.kind, ""),
     )
 
 
 def _who(event: Event, names: "_Names") -> str:
+    if event.actor_id is None and event.reason.startswith(FEDERATION):
+        name = event.reason.removeprefix(FEDERATION).partition("|")[0]
+        return _("Federation: %(name)s") % {"name": name}
     if event.actor_id is not None:
         return names.of(get_user_model()._meta.db_table, event.actor_id) or _("a person erased")
     if event.login:
         return _("the operator of the platform")
     return _("the platform itself")
+
+
+def _reason(event: Event) -> str:
+    """What somebody gave as the reason, without the name of the federation's staff before it."""
+    if event.actor_id is None and event.reason.startswith(FEDERATION):
+        return event.reason.partition("|")[2]
+    return event.reason
 
 
 def _name_in(event: Event) -> str:
@@ -157,6 +171,8 @@ class _Names:
         """One value of a column, as people say it."""
         if value in (None, "", [], {}):
             return _NOTHING
+        if sayer := sayer_of(field.model._meta.db_table, field.column):
+            return sayer.say(value, self.of)
         if field.is_relation:
             related = field.related_model._meta.db_table
             return self.of(related, int(value)) or _("no longer there")
@@ -199,10 +215,14 @@ def _mentioned(event: Event) -> Iterable[tuple[str, int]]:
     how = tracked_tables().get(event.kind)
     fields: Sequence[Any] = how.model._meta.concrete_fields if how else ()
     for field in fields:
-        value = event.changes.get(field.column) if field.is_relation else None
-        for number in value if isinstance(value, list) else [value]:
-            if number is not None:
-                yield field.related_model._meta.db_table, int(number)
+        value = event.changes.get(field.column)
+        if field.is_relation:
+            for number in value if isinstance(value, list) else [value]:
+                if number is not None:
+                    yield field.related_model._meta.db_table, int(number)
+        elif value and (sayer := sayer_of(event.kind, field.column)):
+            for side in value if event.operation == "U" else [value]:
+                yield from sayer.mentions(side) if side else ()
 
 
 def _read(table: str, ids: set[int]) -> dict[int, str]:

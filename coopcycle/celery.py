@@ -17,6 +17,7 @@ from celery import Celery, Task
 from celery.signals import beat_init
 
 from coopcycle.current import (
+    actor_here,
     current_act,
     current_schema,
     new_request_id,
@@ -99,7 +100,7 @@ class CooperativeCelery(Celery):
 def _origin_headers() -> dict[str, Any]:
     """Who asked goes with the message."""
     act = current_act()
-    return {ORIGIN_HEADER: [act.request_id, act.actor_id]}
+    return {ORIGIN_HEADER: [act.request_id, actor_here()]}
 
 
 def _as_asked(request: Any) -> AbstractContextManager[None]:

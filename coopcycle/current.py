@@ -40,12 +40,17 @@ class Act:
     request_id: str = ""
     address: str | None = None  # from where the request came
     reason: str = ""
+    # Where the number counts; another schema gives it to somebody else. None: wherever it is said.
+    actor_home: str | None = None
+    actor_name: str = ""  # for a schema in which the number says nothing
 
     @property
     def is_nobody(self) -> bool:
         """There is nothing that the audit trail could be told."""
         return not (self.actor_id or self.request_id or self.reason)
 
+
+FEDERATION = "federation: "  # begins the reason of what the federation's staff do in a co-op
 
 REQUEST_HEADER = "X-Request-ID"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9]{8,32}\Z")
@@ -56,6 +61,25 @@ _act: ContextVar[Act] = ContextVar("act", default=_NOBODY)
 def current_act() -> Act:
     """Who acts, in which request, for what reason."""
     return _act.get()
+
+
+def visitor() -> str:
+    """The name of who works in this schema and has no number in it: the federation's staff."""
+    act = _act.get()
+    is_home = act.actor_home in (None, getattr(connection, "schema_name", None))
+    return "" if is_home or act.actor_id is None else act.actor_name or "?"
+
+
+def actor_here() -> int | None:
+    """The number of who acts, where it is one of this schema's people."""
+    return None if visitor() else _act.get().actor_id
+
+
+def reason_here() -> str:
+    """Why it is done; for a visitor, first who does it."""
+    name, reason = visitor(), _act.get().reason
+    said = f"{FEDERATION}{name.replace('|', '/')}" if name else ""
+    return (f"{said}|{reason}" if said and reason else said or reason)[:300]
 
 
 def request_id() -> str:
@@ -91,15 +115,23 @@ def acting(
     request_id: str | None = None,
     address: str | None = None,
     reason: str | None = None,
+    actor_home: str | None = None,
+    actor_name: str = "",
 ) -> Iterator[Act]:
-    """Act on somebody's behalf inside the block. What is not given stays as it was around it."""
+    """Act on somebody's behalf inside the block. What is not given stays as it was around it.
+
+    `actor_home` is the schema whose person the actor is, `actor_name` what they are called elsewhere.
+    """
     given: dict[str, Any] = {
         "actor_id": actor_id,
         "request_id": request_id,
         "address": address,
         "reason": reason,
     }
+    if actor_id is not None:
+        given |= {"actor_home": actor_home or "", "actor_name": actor_name}
     act = replace(_act.get(), **{name: value for name, value in given.items() if value is not None})
+    act = replace(act, actor_home=act.actor_home or None)
     token = _act.set(act)
     try:
         yield act
@@ -111,7 +143,7 @@ def act_as(actor_id: int) -> None:
     """Someone has signed in just now: what the request does from here on is theirs."""
     act = _act.get()
     if act.request_id:  # outside of a request nothing would ever end it
-        _act.set(replace(act, actor_id=actor_id))
+        _act.set(replace(act, actor_id=actor_id, actor_home=connection.schema_name))  # type: ignore[attr-defined]
 
 
 def telling_why[**P, R](service: Callable[P, R]) -> Callable[P, R]:

@@ -23,7 +23,7 @@ from django.db import connection, transaction
 from django.db.models import Min, Q
 from django.utils import timezone
 
-from coopcycle.current import current_act, current_schema, working_for
+from coopcycle.current import actor_here, current_act, current_schema, working_for
 from coopcycle.failpoints import reach
 from coopcycle.models import OutboxMessage
 from coopcycle.valkey import hint
@@ -76,7 +76,7 @@ def put_many(kind: str, messages: Iterable[tuple[str, Mapping[str, Any]]]) -> No
     now = timezone.now()
     with connection.cursor() as cursor:
         act = current_act()
-        facts: list[Any] = [kind, now, now, act.request_id, act.actor_id]
+        facts: list[Any] = [kind, now, now, act.request_id, actor_here()]
         cursor.execute(_PUT, [*facts, json.dumps(rows, cls=DjangoJSONEncoder)])
     if not _will_wake():
         transaction.on_commit(wake_worker, robust=True)

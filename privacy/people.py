@@ -35,6 +35,7 @@ def forget(person: User) -> None:
         setattr(person, role, False)
     person.name, person.phone, person.is_active = _nobody(), "", False
     person.email, person.last_login = f"{person.pk}{ERASED_HOST}", None
+    person.has_second_factor = False  # its devices went with the person's own rows
     person.set_unusable_password()
     person.save()
 

@@ -5,6 +5,7 @@ class RecurringConfig(AppConfig):
     name = "recurring"
 
     def ready(self) -> None:
-        from recurring import measures
+        from recurring import measures, trail_words
 
         measures.register()
+        trail_words.register()

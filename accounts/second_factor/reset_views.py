@@ -9,17 +9,13 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from accounts.permissions import get_person_for
-from accounts.requests import PersonRequest
+from accounts.requests import OwnRequest, PersonRequest
 from accounts.second_factor import selectors, services
 from accounts.second_factor.answers import form_page
 from accounts.second_factor.forms import CoopResetForm, ResetForm
-from accounts.second_factor.views import OwnRequest
-from coopcycle.current import acting
 from coopcycle.errors import DomainError
 from tenants.context import in_cooperative
 from tenants.models import Cooperative
-
-NOBODY_HERE = 0  # staff have no number in the co-op; theirs would be somebody else's there
 
 form_view = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -54,7 +50,7 @@ def coop_reset(request: OwnRequest, slug: str) -> HttpResponse:
     cooperative = Cooperative.objects.filter(slug=slug, is_active=True).first()
     if cooperative is None:
         raise Http404
-    with in_cooperative(cooperative), acting(actor_id=NOBODY_HERE):
+    with in_cooperative(cooperative):
         form = CoopResetForm(request.POST or None, people=selectors.administrators())
         person = _reset_in_coop(request, cooperative, form) if form.is_valid() else None
         if person is None:

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.limits import TooManyTriesError
-from accounts.models import User
+from accounts.requests import OwnRequest, layout
 from accounts.second_factor import demo, passkeys, selectors, services
 from accounts.second_factor.answers import (
     ceremony,
@@ -27,17 +27,6 @@ from accounts.second_factor.tries import take_code, take_password
 from tenants.context import active_cooperatives
 
 form_view = require_http_methods(["GET", "HEAD", "POST"])
-
-
-class OwnRequest(HttpRequest):
-    """A request of somebody who is signed in, at a co-op's host or the federation's."""
-
-    user: User
-
-
-def layout(request: HttpRequest) -> str:
-    """The frame of these pages: both hosts have them."""
-    return "shell.html" if getattr(request, "cooperative", None) else "federation_base.html"
 
 
 def _own_page(request: OwnRequest, template: str, **context: Any) -> HttpResponse:

@@ -10,16 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import User
 from accounts.permissions import get_person_for
-from accounts.requests import PersonRequest
+from accounts.requests import OwnRequest, PersonRequest, layout
 from accounts.sessions import selectors, services
-
-
-class OwnRequest(HttpRequest):
-    """A request of somebody who is signed in, also at the federation's host."""
-
-    user: User
 
 
 @require_safe
@@ -27,8 +20,7 @@ def session_list(request: OwnRequest) -> HttpResponse:
     """Every browser in which the person is signed in."""
     key = request.session.session_key
     places = selectors.places_of(request.user, here=key, at=timezone.now())
-    is_coop = getattr(request, "cooperative", None) is not None
-    context = {"places": places, "layout": "shell.html" if is_coop else "federation_base.html"}
+    context = {"places": places, "layout": layout(request)}
     return render(request, "accounts/session_list.html", context)
 
 

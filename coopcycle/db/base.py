@@ -21,7 +21,7 @@ from psycopg import IsolationLevel, OperationalError, sql
 from psycopg.errors import InsufficientPrivilege, UndefinedTable
 from psycopg.pq import TransactionStatus
 
-from coopcycle.current import current_act
+from coopcycle.current import actor_here, current_act, reason_here
 from coopcycle.db.errors import NoCooperativeError, SwitchInTransactionError
 from coopcycle.db.levels import SchemaBehindError, needed
 from coopcycle.db.logins import (
@@ -213,8 +213,7 @@ class DatabaseWrapper(TenantDatabaseWrapper):
         In the transaction only, so that a session never names whoever had it before. A statement
         of its own: no other is touched, so server-side binding and prepared statements work.
         """
-        act = current_act()
-        wanted = (str(act.actor_id or ""), act.request_id, act.reason)
+        wanted = (str(actor_here() or ""), current_act().request_id, reason_here())
         if wanted == self._told_act:
             return
         with self.wrap_database_errors, self.connection.cursor() as own:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 
 from django.conf import settings
+from django.db import connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -55,5 +56,7 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        with acting(actor_id=request.user.pk):
+        home = getattr(connection, "schema_name", None)
+        name = getattr(request.user, "name", "")
+        with acting(actor_id=request.user.pk, actor_home=home, actor_name=name):
             return self.get_response(request)

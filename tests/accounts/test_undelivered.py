@@ -8,7 +8,9 @@ from django.utils import timezone
 from coopcycle import outbox
 from coopcycle.mail import put_mail
 from coopcycle.models import OutboxMessage
+from tenants.context import in_federation
 from tests.factories import UserFactory
+from tests.sign_in import enter
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("accounts:undelivered-list")
@@ -81,6 +83,27 @@ def test_others_find_no_such_page(client_for, given_up, role):
     assert person.post(address("again", given_up)).status_code == 404
     given_up.refresh_from_db()
     assert given_up.state == State.DEAD
+
+
+def test_the_federations_staff_find_what_the_federation_could_not_send(federation_client):
+    with in_federation():
+        enter(federation_client, UserFactory(is_federation_staff=True))
+        with transaction.atomic():
+            put_mail("a", to="new@coop.example", template="invitation", language="en")
+        OutboxMessage.objects.update(state=State.DEAD, attempts=12, last_error="SMTPError: no")
+        message = OutboxMessage.objects.get()
+
+    assert "new@coop.example" in federation_client.get(LIST).text
+    assert federation_client.post(address("again", message)).status_code == 302
+    with in_federation():
+        assert OutboxMessage.objects.get().state == State.WAITING
+
+
+def test_a_co_ops_person_and_a_stranger_find_nothing_at_the_federations_host(federation_client):
+    assert federation_client.get(LIST).status_code == 302
+    with in_federation():
+        enter(federation_client, UserFactory(is_administrator=False))
+    assert federation_client.get(LIST).status_code == 404
 
 
 def test_the_list_asks_the_database_as_often_for_many(

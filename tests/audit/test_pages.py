@@ -3,17 +3,23 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models import JSONField
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
+from accounts.access import RULES
+from accounts.limits import ALLOWANCES
 from accounts.services import change_person
+from audit.door_words import PLACES, TRIES
 from audit.models import Event
 from audit.recording import Kind, record
+from audit.saying import sayer_of
 from audit.scopes import SCOPES
 from audit.telling import _text
 from audit.words import KINDS, LEFT_OUT, column_label
 from coopcycle.current import acting
 from coopcycle.tracking import tracked_tables
+from recurring.models import Override
 from tenants.settings import change_settings, own_settings
 from tests.factories import (
     BusinessFactory,
@@ -22,8 +28,10 @@ from tests.factories import (
     TaskFactory,
     UserFactory,
 )
+from tests.recurring.conftest import make_kitchen
 
 pytestmark = pytest.mark.django_db
+ENGLISH = {"accept-language": "en"}
 
 
 def story(scope: str, row_id: int) -> str:
@@ -207,13 +215,15 @@ def test_sign_ins_refusals_and_changes_of_roles_are_a_list_of_their_own(client_f
     )
     record(Kind.REFUSED, user=person, rule="accounts:person-list")
 
-    html = client_for(administrator).get(reverse("audit:doors")).content.decode()
+    html = client_for(administrator).get(reverse("audit:doors"), headers=ENGLISH).text
 
     assert "Roles changed" in html
-    assert "accounts:person-list" in html
+    assert "none → courier" in html
+    assert "People and businesses · wanted to look" in html
+    assert "accounts:person-list" not in html
     assert html.count("Ana Petit") >= 2
     only = client_for(administrator).get(reverse("audit:doors"), {"kind": "roles_changed"})
-    assert "accounts:person-list" not in only.content.decode()
+    assert "wanted to look" not in only.text
 
 
 @pytest.mark.parametrize("view_name", ["audit:trail", "audit:doors"])
@@ -239,3 +249,51 @@ def test_every_recorded_table_and_column_has_words():
 def test_every_story_is_about_recorded_tables():
     for scope in SCOPES.values():
         assert {scope.table, *scope.parts} <= set(tracked_tables())
+
+
+def test_lists_and_codes_have_words():
+    """A column that holds a list or a dictionary says how people say it."""
+    unsaid = [
+        f"{table}.{field.column}"
+        for table, how in tracked_tables().items()
+        for field in how.model._meta.concrete_fields
+        if isinstance(field, JSONField) and sayer_of(table, field.column) is None
+    ]
+    assert unsaid == []
+
+
+def test_every_room_and_every_limit_has_a_name():
+    rooms = {name.partition(":")[0] for name in RULES if ":" in name}
+    assert rooms - {"second-step"} <= set(PLACES)
+    assert set(TRIES) == set(ALLOWANCES)
+
+
+def test_a_rule_its_dates_and_its_goods_are_told_as_people_say_them(client_for):
+    kitchen = make_kitchen()
+    order = kitchen.standing_order(producer_notes={str(kitchen.apples.producer_id): "Red ones"})
+    Override.objects.create(
+        standing_order=order,
+        original_start="2026-12-01T06:30:00",
+        action="change",
+        lines=[[kitchen.tomatoes.pk, "9"]],
+        decided_at=timezone.now(),
+    )
+
+    boss = client_for(UserFactory(administrator=True))
+    html = boss.get(story("standing-order", order.pk), headers=ENGLISH).text
+
+    assert "2 deliveries a week, on Tuesday and Friday" in html
+    assert "FREQ=" not in html
+    assert f"{kitchen.apples.producer.name}: Red ones" in html
+    assert "9 × Tomatoes" in html
+
+
+def test_the_days_of_a_business_and_the_roles_of_an_invitation_are_words():
+    say = {
+        column: sayer_of("x", column).say for column in ("opening_weekdays", "roles", "language")
+    }
+
+    with translation.override("en"):
+        assert say["opening_weekdays"]([1, 7], None) == "Mon, Sun"
+        assert say["roles"](["is_courier", "is_dispatcher"], None) == "courier, dispatcher"
+        assert say["language"]("fr", None) == "French"

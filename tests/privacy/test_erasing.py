@@ -27,6 +27,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.privacy.test_retention import parcel
+from tests.sign_in import give_app
 from tests.tenants.conftest import back_up, run
 
 AT = datetime(2027, 12, 1, 3, 0, tzinfo=UTC)
@@ -55,6 +56,7 @@ def test_an_erased_person_leaves_nothing_of_theirs_and_the_co_op_keeps_its_recor
     order = Order.objects.get(delivery=task.delivery_id)
     Order.objects.update(placed_by=person)
     OutboxMessage.objects.create(kind="mail", key="k", payload={"to": "Lea@example.org"})
+    give_app(person)
     session = SessionStore()
     session[SESSION_KEY] = str(person.pk)
     session.create()
@@ -66,6 +68,7 @@ def test_an_erased_person_leaves_nothing_of_theirs_and_the_co_op_keeps_its_recor
     assert (person.phone, person.is_active, person.is_dispatcher) == ("", False, False)
     assert "Morel" not in person.name
     assert not person.has_usable_password()
+    assert not person.has_second_factor
     assert not Membership.objects.filter(user=person).exists()
     assert not CalendarFeed.objects.exists()
     assert not OutboxMessage.objects.exists()

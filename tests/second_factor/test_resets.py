@@ -91,7 +91,8 @@ def test_the_federation_helps_an_administrator_who_is_alone(staff_client):
     reset = FactorReset.objects.get()
     assert (reset.by, reset.by_name) == (None, "Solène")
     event = SecurityEvent.objects.get(kind="factor_removed")
-    assert (event.user_id, event.about_id) == (0, person.pk)  # nobody of the co-op did it
+    assert (event.user_id, event.about_id) == (None, person.pk)  # nobody of the co-op did it
+    assert event.details["federation"] == "Solène"
 
 
 def test_and_leaves_it_to_a_colleague_where_there_is_one(staff_client):
