@@ -3,6 +3,7 @@
 import uuid
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from operator import attrgetter
 
 import pytest
 from django.http import Http404
@@ -181,6 +182,37 @@ def test_16_an_object_is_found_by_those_whose_it_is(town, find, kind, allowed):
     assert found == allowed
 
 
+# What a page tells with such an object, and must not go and fetch.
+BROUGHT = [
+    (of_accounts.get_business_for, "business", ["address"]),
+    (of_orders.get_order_for, "order", ["buyer.address", "delivery"]),
+    (of_orders.get_part_for, "part", ["order", "producer"]),
+    (of_orders.get_product_for, "product", ["producer"]),
+    (of_orders.get_producer_for, "farm", ["terms"]),
+    (of_orders.get_buyer_for, "business", ["address"]),
+    (of_recurring.get_standing_order_for, "rule", ["buyer"]),
+    (of_recurring.get_closure_for, "closure", ["producer"]),
+    (of_dispatch.get_incident_for, "incident", ["task"]),
+    (of_dispatch.get_courier_for, "courier", ["user", "vehicle"]),
+    (of_dispatch.get_shift_for, "shift", ["courier.user"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("find", "kind", "related"), BROUGHT, ids=[f"{find.__name__}" for find, _, _ in BROUGHT]
+)
+def test_what_is_told_with_an_object_comes_with_it(
+    town, find, kind, related, django_assert_num_queries
+):
+    people, things = town
+    allowed = next(who for door, name, who in RULES if (door, name) == (find, kind))
+    found = find(people[min(allowed)], things[kind])
+
+    with django_assert_num_queries(0):
+        for path in related:
+            assert attrgetter(path)(found).pk
+
+
 def test_16_an_archived_business_and_product_are_gone(town):
     people, things = town
     Business.objects.filter(pk=things["farm"]).update(archived_at=MONDAY)
@@ -201,12 +233,17 @@ def test_16_a_farmer_without_a_farm_to_name_gets_their_first(town):
         of_orders.get_producer_for(people["owner"])
 
 
-def test_16_a_farm_reaches_the_standing_orders_that_ask_something_of_it(town):
+def test_16_a_farm_reaches_the_standing_orders_that_ask_something_of_it(
+    town, django_assert_num_queries
+):
     _people, things = town
     farm = Business.objects.get(pk=things["farm"])
     other = MembershipFactory(business__producer=True).business
 
-    assert of_recurring.get_fed_order_for(farm, things["rule"]).pk == things["rule"]
+    fed = of_recurring.get_fed_order_for(farm, things["rule"])
+    assert fed.pk == things["rule"]
+    with django_assert_num_queries(0):
+        assert fed.buyer.pk == things["business"]
     for producer, number in ((other, things["rule"]), (farm, NOTHING)):
         with pytest.raises(Http404):
             of_recurring.get_fed_order_for(producer, number)
