@@ -15,6 +15,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 from psycopg import errors
 
+from coopcycle.collecting import without_collecting
 from coopcycle.db.bulk import reserve_ids
 from coopcycle.failpoints import reach
 from orders.ordering.models import Order
@@ -154,7 +155,7 @@ def _watermark(at: datetime) -> datetime:
 def _generate_batch(ids: Sequence[int], calendar: WorkCalendar, stretch: Stretch) -> Tally:
     """All at once; when something breaks, one by one, so that only what is broken stays behind."""
     try:
-        with transaction.atomic():
+        with without_collecting(), transaction.atomic():
             tally = _generate(ids, calendar, stretch)
             reach("batch before commit")
         reach("batch committed")

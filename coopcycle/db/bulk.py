@@ -13,7 +13,6 @@ A model's `save()` and its signals are passed by; what the database checks, it c
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 from typing import Any, NamedTuple
 
 from django.db import connection, models
@@ -70,15 +69,15 @@ class _Columns:
         rest: list[Any] = [
             field
             for field in model._meta.concrete_fields
-            if field not in given and not field.primary_key
+            if field not in given and not field.primary_key and not _is_left_empty(field)
         ]
-        made = [field for field in rest if callable(field.default) and not _encoder(field)]
+        made = [field for field in rest if _is_made_anew(field)]
         fixed = [field for field in rest if field not in made]
         self.statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
             sql.Identifier(model._meta.db_table),
             sql.SQL(", ").join(sql.Identifier(field.column) for field in [*given, *made, *fixed]),
         )
-        self._makers: list[Callable[[], Any]] = [field.get_default for field in made]
+        self._makers: list[Callable[[], Any]] = [field.default for field in made]
         self._fixed = tuple(_encoded(_encoder(field), field.get_default()) for field in fixed)
         self._encoders = [
             (position, encode)
@@ -101,13 +100,23 @@ class _Columns:
         return tuple(values)
 
 
+def _is_left_empty(field: Any) -> bool:
+    """Whether the database leaves it NULL by itself, so that no row need say so."""
+    return field.get_default() is None and not field.has_db_default()
+
+
+def _is_made_anew(field: Any) -> bool:
+    """Whether each row gets a default of its own. (That of JSON is as empty for each.)"""
+    return field.has_default() and callable(field.default) and not _encoder(field)
+
+
 type _Encoder = Callable[[Any], Any]
 
 
 def _encoder(field: Any) -> _Encoder | None:
     """What Django would do with a value on its way into the table, where COPY doesn't."""
     if isinstance(field, models.JSONField):
-        return partial(json.dumps, cls=field.encoder)
+        return (field.encoder or json.JSONEncoder)().encode
     if isinstance(field, EncryptedTextField):
         return field.sealer()
     return None
