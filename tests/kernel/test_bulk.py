@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from coopcycle.db.bulk import copy_rows, reserve_ids
+from coopcycle.db.bulk import _Columns, copy_rows, reserve_ids
 from coopcycle.models import OutboxMessage
 
 pytestmark = pytest.mark.django_db
@@ -66,3 +66,17 @@ def test_a_failure_within_python_leaves_the_connection_usable():
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
         assert cursor.fetchone() == (1,)
+
+
+def test_a_column_is_named_only_when_it_holds_something():
+    columns = _Columns(OutboxMessage, MessageRow._fields)
+
+    assert "sent_at" not in columns.statement.as_string()
+    assert "request_id" in columns.statement.as_string()  # empty, which is not NULL
+
+
+def test_each_row_gets_a_default_of_its_own():
+    copy_rows(OutboxMessage, [MessageRow("a", {}), MessageRow("b", {})])
+
+    first, second = OutboxMessage.objects.order_by("key").values_list("created_at", flat=True)
+    assert first < second
