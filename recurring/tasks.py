@@ -4,6 +4,7 @@ from coopcycle.celery import cooperative_task, public_task
 from recurring.alerts import tell_late
 from recurring.generation import generate
 from recurring.selectors.runs import late_since
+from recurring.services.holidays import follow_week
 from recurring.services.law import follow_law
 from recurring.storage import database_now
 from tenants.context import current_cooperative, run_in_each_cooperative
@@ -25,6 +26,7 @@ def _start(_cooperative: Cooperative) -> None:
 def generate_for_cooperative() -> None:
     """Make what falls into the horizon of this task's co-op."""
     if current_cooperative() is not None:
+        follow_week(at=database_now())
         generate(own_settings(), at=database_now())  # a horizon changed just now counts
 
 

@@ -8,8 +8,9 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import User
+from coopcycle.failpoints import reach
 from recurring.services import Consequences, follow_zone
-from recurring.services.holidays import work_on
+from recurring.services.holidays import follow_week, remember_week, work_on
 from recurring.services.zones import on_other_clocks, take_ended_along
 from recurring.tasks import generate_for_cooperative
 from tenants import settings
@@ -34,13 +35,14 @@ def change_settings(
     """Keep these settings of the active co-op; soon after, what falls due by them is made.
 
     Orders that are made stay as they are, but for those that a holiday had shifted when the days of
-    the week change. Raises DomainError, also for a stale `seen`.
+    the week change: that follows in a transaction of its own, or in the next run. Raises DomainError, also for a stale `seen`.
     """
     before = settings.own_settings()
+    if changes.get("working_weekdays", before.working_weekdays) != before.working_weekdays:
+        remember_week(actor=actor)
     changed = settings.change_settings(changes, seen=seen, actor=str(actor))
-    if changed.working_weekdays != before.working_weekdays:
-        with in_cooperative(before):
-            work_on(changed.working_weekdays, actor=actor, at=at)
+    reach("settings written")
+    follow_week(at=at)
     if any(getattr(before, name) != getattr(changed, name) for name in _GENERATES):
         transaction.on_commit(generate_for_cooperative.delay)
     return changed

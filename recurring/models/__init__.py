@@ -8,7 +8,7 @@ from recurring.feeds.models import CalendarFeed
 from recurring.importing.models import RuleImport
 from recurring.models.exceptions import Added, BulkPause, Override, PartPause, Pause
 from recurring.models.log import StandingOrderEvent
-from recurring.models.made import GenerationRun, HolidayDay, Occurrence
+from recurring.models.made import GenerationRun, HolidayDay, Occurrence, SettledWeek
 from recurring.models.standing import RuleLine, RuleVersion, RuleWindow, StandingOrder
 from recurring.models.suggested import SuggestionRest
 
@@ -26,6 +26,7 @@ __all__ = [
     "RuleLine",
     "RuleVersion",
     "RuleWindow",
+    "SettledWeek",
     "StandingOrder",
     "StandingOrderEvent",
     "SuggestionRest",

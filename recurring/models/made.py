@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from coopcycle.tracking import tracked
 from orders.models import Order
 from recurring.models.standing import RuleVersion, StandingOrder
@@ -89,6 +90,24 @@ class HolidayDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.name}"
+
+
+class SettledWeek(models.Model):
+    """The weekdays by which made orders stand where they are; the one row of its table.
+
+    Settings are a row of another login, so changing them is a transaction of its own. What is to be
+    settled after it is read off the difference, by whoever comes next.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    weekdays = models.JSONField()  # ISO
+    asked_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="settled_week_is_one", condition=Q(id=1))]
+
+    def __str__(self) -> str:
+        return str(self.weekdays)
 
 
 class GenerationRunQuerySet(models.QuerySet["GenerationRun"]):

@@ -10,13 +10,17 @@ from copy import copy
 from datetime import date, datetime
 from typing import Any
 
+from django.db import transaction
+
 from accounts.models import User
 from recurring.holidays import Difference
-from recurring.models import HolidayDay, StandingOrder
+from recurring.models import HolidayDay, SettledWeek, StandingOrder
 from recurring.services.acting import Kind, require_cooperative
 from recurring.services.consequences import Consequences
 from recurring.services.together import carry_out_together
+from recurring.storage import lock_generation
 from tenants.context import in_cooperative
+from tenants.settings import own_settings
 
 
 def close_day(
@@ -48,7 +52,7 @@ def open_day(day: date, *, actor: User, at: datetime, is_rehearsal: bool = False
 
 
 def work_on(
-    weekdays: Sequence[int], *, actor: User, at: datetime, is_rehearsal: bool = False
+    weekdays: Sequence[int], *, actor: User | None, at: datetime, is_rehearsal: bool = False
 ) -> Consequences:
     """The co-op rides on these ISO weekdays: what a holiday shifts looks for its day anew.
 
@@ -61,6 +65,36 @@ def work_on(
     former = sorted(require_cooperative().working_weekdays)
     change = {"what": "weekdays", "before": former, "after": sorted(weekdays)}
     return _carry_out(write, change, actor, at, is_rehearsal)
+
+
+def remember_week(*, actor: User) -> None:
+    """Keep by which weekdays orders stand now: to be called before somebody changes them."""
+    week, is_new = SettledWeek.objects.get_or_create(
+        pk=1, defaults={"weekdays": own_settings().working_weekdays, "asked_by": actor}
+    )
+    if not is_new:
+        week.asked_by = actor
+        week.save(update_fields=["asked_by"])
+
+
+def follow_week(*, at: datetime) -> Consequences:
+    """Settle made orders by the weekdays that the settings say, if they stand by others.
+
+    Cut off after the settings were written, the next run of generation does it. Twice does no harm.
+    """
+    settings = own_settings()
+    if not SettledWeek.objects.exclude(weekdays=settings.working_weekdays).exists():
+        return Consequences()
+    with transaction.atomic():
+        lock_generation()
+        week = SettledWeek.objects.select_for_update(of=("self",)).get()
+        former = copy(settings)
+        former.working_weekdays = week.weekdays
+        with in_cooperative(former):
+            found = work_on(settings.working_weekdays, actor=week.asked_by, at=at)
+        week.weekdays = settings.working_weekdays
+        week.save(update_fields=["weekdays"])
+    return found
 
 
 def settle_difference(
@@ -100,7 +134,7 @@ def _holiday(before: list[str] | None, after: list[str] | None) -> dict[str, Any
 def _carry_out(
     write: Callable[[], None],
     change: dict[str, Any],
-    actor: User,
+    actor: User | None,
     at: datetime,
     is_rehearsal: bool,
 ) -> Consequences:

@@ -25,7 +25,7 @@ def carry_out_together(
     write: Callable[[Sequence[StandingOrder]], list[dict[str, Any]]],
     *,
     kind: Kind,
-    actor: User,
+    actor: User | None,
     at: datetime,
     is_rehearsal: bool,
     seen: Seen | None = None,
@@ -86,7 +86,7 @@ def _log(
     changes: list[dict[str, Any]],
     found: Consequences,
     *,
-    actor: User,
+    actor: User | None,
     at: datetime,
 ) -> None:
     StandingOrderEvent.objects.bulk_create(

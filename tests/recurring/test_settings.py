@@ -18,7 +18,7 @@ from recurring.services import close_day, follow_zone
 from recurring.tasks import generate_for_cooperative
 from tenants.context import in_cooperative, in_federation
 from tenants.models import Cooperative
-from tenants.settings import own_settings
+from tenants.settings import StaleSettingsError, own_settings
 from tests.factories import MembershipFactory, UserFactory
 
 SETTINGS = reverse("cooperative:settings", urlconf="coopcycle.urls")
@@ -221,6 +221,47 @@ class TestWeekdays:
         assert event.changes == [
             {"what": "weekdays", "before": [1, 2, 3, 4, 5, 6], "after": [1, 2, 3, 5]}
         ]
+
+    @pytest.mark.parametrize("by", ["the next run", "the same act again"])
+    def test_killed_between_the_two_transactions_it_is_done_later(
+        self, ada, shifted, monkeypatch, by
+    ):
+        class Killed(BaseException):
+            pass
+
+        def die(place: str) -> None:
+            raise Killed(place)
+
+        weekdays, start, now = [1, 2, 3, 5], shifted.starts_at, timezone.now()
+        change = {"changes": {"working_weekdays": weekdays}, "actor": ada, "at": now}
+        with monkeypatch.context() as patch:
+            patch.setattr(services, "reach", die)
+            with pytest.raises(Killed, match="settings written"):
+                services.change_settings(seen=1, **change)
+        assert own_settings().working_weekdays == weekdays
+        shifted.refresh_from_db()
+        assert shifted.starts_at == start
+
+        for _twice in range(2):
+            if by == "the next run":
+                generate_for_cooperative()
+            else:
+                services.change_settings(seen=2, **change)
+        shifted.refresh_from_db()
+        assert shifted.starts_at == start - timedelta(days=1)
+        events = shifted.standing_order.events.all()
+        [actor] = [e.actor for e in events if e.changes and e.changes[0]["what"] == "weekdays"]
+        assert actor == ada
+
+    def test_refused_settings_leave_orders_alone(self, ada, shifted):
+        start = shifted.starts_at
+        with pytest.raises(StaleSettingsError):
+            services.change_settings(
+                {"working_weekdays": [1, 2, 3, 5]}, seen=7, actor=ada, at=timezone.now()
+            )
+        generate_for_cooperative()
+        shifted.refresh_from_db()
+        assert shifted.starts_at == start
 
     def test_where_nothing_moves_nothing_is_asked(self, office, shifted):
         assert office.post(SETTINGS, said(working_weekdays=[1, 2, 3, 4, 5])).status_code == 302
