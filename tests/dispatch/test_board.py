@@ -285,5 +285,5 @@ def test_courier_list_takes_the_same_queries(dispatcher, count, django_assert_ma
     for _ in range(count):
         ShiftFactory()
 
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         dispatcher.get(reverse("board:courier-list"), DAY)

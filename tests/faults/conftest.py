@@ -45,6 +45,9 @@ NOT_BUILT = (
 )
 
 
+NOT_TRIED: list[tuple[int, str]] = []  # what this machine does not let us do
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     if not _report:
         return
@@ -53,6 +56,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         for number, fault, points, found, seconds in _report
     ]
     rows += [(number, f"{part:<58}  not built") for number, part in NOT_BUILT]
+    rows += [(number, f"{part:<58}  not tried here") for number, part in NOT_TRIED]
     write = terminalreporter.write_line
     write(f"{'fault':<61} {'points':>6} {'lost':>5} {'doubled':>7} {'recovery':>9}")
     for number, line in sorted(rows, key=lambda row: row[0]):

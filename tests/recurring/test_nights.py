@@ -9,16 +9,16 @@ from recurring.generation import generate
 from recurring.models import Occurrence
 from tenants.context import in_cooperative
 
+pytestmark = pytest.mark.django_db
 EVERY_DAY = [1, 2, 3, 4, 5, 6, 7]
 HALF_AN_HOUR = timedelta(minutes=30)
 
 
 @pytest.fixture
-def sao_paulo(alpha):
+def sao_paulo(alpha, monkeypatch):
     """The co-op on another wall clock."""
-    alpha.timezone = "America/Sao_Paulo"
-    alpha.generation_horizon_days = 2
-    alpha.save(update_fields=["timezone", "generation_horizon_days"])
+    monkeypatch.setattr(alpha, "timezone", "America/Sao_Paulo")
+    monkeypatch.setattr(alpha, "generation_horizon_days", 2)
     with in_cooperative(alpha):
         yield alpha
 
