@@ -5,9 +5,11 @@ examples every time, so that a failure here is a failure everywhere; LIFE_EXAMPL
 """
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -43,7 +45,7 @@ drafts = st.fixed_dictionaries(
             ]
         ),
         "quantity": st.integers(1, 30),
-        "holiday_policy": st.sampled_from(["skip", "before", "after", "keep"]),
+        "holiday_policy": st.sampled_from(["skip", "before", "after", "keep", "ask"]),
     }
 )
 acts = st.one_of(
@@ -89,6 +91,7 @@ class World:
     kitchen: Kitchen
     at: datetime = NOW
     frozen: dict[int, Any] = field(default_factory=dict)  # order → as it was when it closed
+    read: dict[Any, Any] = field(default_factory=dict)  # within one act, which changes nothing yet
 
     def __post_init__(self) -> None:
         self.pk = self.kitchen.standing_order().pk
@@ -97,12 +100,18 @@ class World:
     def order(self) -> StandingOrder:
         return with_contents(StandingOrder.objects.filter(pk=self.pk)).get()
 
+    def once(self, what: Any, read: Callable[[], Any]) -> Any:
+        """Read for the rehearsal and for the act, which see the same."""
+        if what not in self.read:
+            self.read[what] = read()
+        return self.read[what]
+
     @property
     def said(self) -> dict[str, Any]:
-        version = StandingOrder.objects.get(pk=self.pk).version
+        order = self.once("version", lambda: StandingOrder.objects.only("version").get(pk=self.pk))
         return {
             "standing_order_id": self.pk,
-            "version": version,
+            "version": order.version,
             "actor": self.kitchen.odile,
             "at": self.at,
         }
@@ -113,6 +122,7 @@ class World:
 
     def act(self, name: str, arguments: list[Any]) -> None:
         """Do it, unless it is refused; what is closed before stays as it is."""
+        self.read = {}
         self._freeze()
         shown = self._look(name, arguments)
         try:
@@ -173,9 +183,7 @@ class World:
 
     def end(self, day: int, keeps: bool, **kwargs: Any) -> Any:
         said = {"last_day": self.today + timedelta(days=day), **self.said}
-        shown = services.end_standing_order(**said, is_rehearsal=True)
-        kept = [note.original for note in shown.orphans] if keeps else []
-        return services.end_standing_order(**said, keeps=kept, **kwargs)
+        return self._keeping(partial(services.end_standing_order, **said), keeps, kwargs)
 
     def note_by_hand(self, n: int) -> None:
         """A person changes the order itself, not the rule."""
@@ -269,25 +277,29 @@ class World:
 
     def _candidates(self) -> dict[str, Any]:
         first, last = self.today - timedelta(days=40), self.today + timedelta(days=90)
+        order = self.order
+        if order.state != "active":
+            return {}
         found = candidates_of(
-            self.order,
+            order,
             work_calendar(self.cooperative, first, last),
             since=self.at,
             at=self.at,
             through=self.today + timedelta(days=40),
         )
-        if self.order.state != "active":
-            return {}
         return {candidate.planned.original.isoformat(): candidate for candidate in found}
 
     def _date(self, n: int) -> str:
+        names = self.once("dates", self._dates)
+        return str(names[n % len(names)]) if names else "2026-11-24T06:30:00"
+
+    def _dates(self) -> list[str]:
         first, last = self.today - timedelta(days=40), self.today + timedelta(days=90)
         calendar = work_calendar(self.cooperative, first, last)
         found = schedule(
             terms_of(self.order), calendar, self.today, self.today + timedelta(days=20)
         )
-        names = [planned.original.isoformat() for planned in found if planned.at > self.at]
-        return names[n % len(names)] if names else "2026-11-24T06:30:00"
+        return [planned.original.isoformat() for planned in found if planned.at > self.at]
 
     def _start(self, day: int, hour: int) -> datetime:
         return parse_local(f"{self.today + timedelta(days=day)}T{hour:02}:00:00")
@@ -299,9 +311,19 @@ class World:
         lines = ((self.kitchen.tomatoes.pk, quantity), (self.kitchen.apples.pk, Decimal(2)))
         said = {name: value for name, value in draft.items() if name != "quantity"}
         wanted = self.kitchen.draft(lines=lines, **said)
-        shown = services.edit_standing_order(wanted, **self.said, **scope, is_rehearsal=True)
+        edit = partial(services.edit_standing_order, wanted, **self.said, **scope)
+        return self._keeping(edit, keeps, kwargs)
+
+    def _keeping(self, act: Callable[..., Any], keeps: bool, kwargs: dict[str, Any]) -> Any:
+        """The act with what a person answers to its first rehearsal: keep the orphans, or none.
+
+        Without orphans there is nothing to answer, and the first rehearsal is the one shown.
+        """
+        shown = self.once("orphans", lambda: act(is_rehearsal=True))
+        if kwargs.get("is_rehearsal") and not shown.orphans:
+            return shown
         kept = [note.original for note in shown.orphans] if keeps else []
-        return services.edit_standing_order(wanted, **self.said, **scope, keeps=kept, **kwargs)
+        return act(keeps=kept, **kwargs)
 
 
 def _fields(draft: Any) -> dict[str, Any]:
