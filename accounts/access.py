@@ -308,6 +308,7 @@ RULES: Mapping[str, Rule] = {
     "privacy:register": administrator,
     "privacy:recipients": administrator,
     "privacy:recipients-erase": fresh(administrator),
+    "privacy:recipients-export": fresh(administrator),
     "privacy:export-whole": fresh(administrator),
     "privacy:mine": signed_in,
     "privacy:export-mine": fresh(signed_in),

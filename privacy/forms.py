@@ -40,7 +40,7 @@ class FindRecipientForm(forms.Form):
     )
 
 
-class EraseRecipientsForm(forms.Form):
+class TickedParcelsForm(forms.Form):
     """Which of the parcels that were found."""
 
     deliveries = forms.TypedMultipleChoiceField(coerce=int)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import ngettext
 
@@ -62,7 +62,7 @@ def exports_of(user: User, kind: str, *, at: datetime) -> QuerySet[Export]:
 
 
 def find_recipients(words: str) -> list[Delivery]:
-    """Parcels whose recipient has this name or phone number, the newest first.
+    """Parcels whose recipient has this name or phone number, the newest first; `is_running`: not over.
 
     Names only in full words, so that nobody leafs through all of them.
     """
@@ -75,12 +75,11 @@ def find_recipients(words: str) -> list[Delivery]:
         rung = Task.objects.filter(kind=Task.Kind.DROPOFF, phone__regex=r"\D*".join(digits))
         named |= Q(pk__in=rung.values("delivery"))
     parcels = Delivery.objects.filter(named, order__kind=Order.Kind.DELIVERY)
-    running = Task.objects.exclude(status__in=OVER).values("delivery")
+    running = Task.objects.exclude(status__in=OVER).filter(delivery=OuterRef("pk"))
     return list(
         parcels.exclude(recipient_name="")
-        .exclude(pk__in=running)
         .select_related("sender")
-        .annotate(day=Max("tasks__day"))
+        .annotate(day=Max("tasks__day"), is_running=Exists(running))
         .order_by("-day", "-pk")[:MOST_FOUND]
     )
 

@@ -9,6 +9,7 @@ urlpatterns = [
     path("our-co-op/privacy/", views.register, name="register"),
     path("our-co-op/privacy/recipients/", views.recipients, name="recipients"),
     path("our-co-op/privacy/recipients/erase/", views.recipients_erase, name="recipients-erase"),
+    path("our-co-op/privacy/recipients/export/", views.recipients_export, name="recipients-export"),
     path("our-co-op/privacy/export/", views.export_whole, name="export-whole"),
     path("me/data/", views.mine, name="mine"),
     path("me/data/export/", views.export_mine, name="export-mine"),

@@ -1,7 +1,7 @@
 """Pages of privacy: the register, one's own data, files to take away, erasure."""
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,7 +16,8 @@ from audit.recording import Kind, record
 from coopcycle.idempotency import read_action_id
 from privacy import erasing, selectors
 from privacy.exports import services as exports
-from privacy.forms import ErasePersonForm, EraseRecipientsForm, FindRecipientForm
+from privacy.exports.recipient import data_of_recipient
+from privacy.forms import ErasePersonForm, FindRecipientForm, TickedParcelsForm
 from privacy.models import Export
 
 form_view = require_http_methods(["GET", "HEAD", "POST"])
@@ -115,9 +116,31 @@ def recipients(request: PersonRequest) -> HttpResponse:
 
 
 @require_POST
+@never_cache
+def recipients_export(request: PersonRequest) -> HttpResponse:
+    """What is kept of the recipient of the parcels that were ticked, as a file for them."""
+    form = TickedParcelsForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Tick at least one parcel."))
+        return redirect("privacy:recipients")
+    now, ticked = timezone.now(), form.cleaned_data["deliveries"]
+    found = data_of_recipient(ticked, at=now)
+    record(
+        Kind.EXPORTED,
+        rule="privacy:recipients-export",
+        what="recipient",
+        deliveries=len(found["parcels"]),
+    )
+    response = JsonResponse(found, json_dumps_params={"ensure_ascii": False, "indent": 1})
+    name = f"{request.cooperative.slug}-recipient-{timezone.localdate(now):%Y-%m-%d}.json"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@require_POST
 def recipients_erase(request: PersonRequest) -> HttpResponse:
     """Erase the recipient of the parcels that were ticked."""
-    form = EraseRecipientsForm(request.POST)
+    form = TickedParcelsForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Tick at least one parcel."))
         return redirect("privacy:recipients")

@@ -59,6 +59,7 @@ BY_NATURE = {
     "account_reset_password_from_key_done": "A page that reads nothing from a form.",
     "security:email": "Sends a link; a second link opens the same door once, limits count both.",
     "security:email-confirm": "The link is used up by the first sending.",
+    "privacy:recipients-export": "Reads, and writes down that somebody did.",
     "accounts:me": "Sets one's own details to what is said.",
     "accounts:invitation-revoke": "Sets the time when it was taken back, once.",
     "accounts:invitation-accept": "The row is locked, and an invitation that was used is refused.",

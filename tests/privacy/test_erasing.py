@@ -27,7 +27,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.privacy.test_retention import parcel
-from tests.sign_in import give_app
+from tests.sign_in import give_app, grow_stale
 from tests.tenants.conftest import back_up, run
 
 AT = datetime(2027, 12, 1, 3, 0, tzinfo=UTC)
@@ -190,6 +190,7 @@ def test_only_administrators_erase_and_see_the_register(client_for, role):
         assert browser.get(address).status_code == 404
     assert browser.post(reverse("privacy:export-whole"), {}).status_code == 404
     assert browser.post(reverse("privacy:recipients-erase"), {}).status_code == 404
+    assert browser.post(reverse("privacy:recipients-export"), {}).status_code == 404
 
 
 @pytest.mark.django_db
@@ -205,6 +206,33 @@ def test_a_recipient_is_found_by_name_or_phone_and_erased(client_for, boss):
     erased = browser.post(reverse("privacy:recipients-erase"), {"deliveries": [task.delivery_id]})
     assert erased.status_code == 302
     assert Delivery.objects.get(pk=task.delivery_id).recipient_name == ""
+
+
+@pytest.mark.django_db
+def test_a_recipient_gets_what_is_kept_of_them_also_of_a_parcel_on_its_way(client_for, boss):
+    task = parcel(5)
+    parcel(6)
+    Order.objects.filter(delivery=task.delivery_id).update(note="Code 40B17")
+    Task.objects.filter(delivery=task.delivery_id).update(status=Task.Status.TODO)
+    browser, export = client_for(boss), reverse("privacy:recipients-export")
+
+    page = browser.get(
+        reverse("privacy:recipients"), {"words": "odile martin"}, headers={"accept-language": "en"}
+    )
+    assert page.text.count("on its way") == 1
+    answer = browser.post(export, {"deliveries": [task.delivery_id]})
+
+    assert "attachment" in answer["Content-Disposition"]
+    assert "no-store" in answer["Cache-Control"]
+    (told,) = answer.json()["parcels"]
+    assert (told["recipient"], told["note"]) == ("Odile Martin", "Code 40B17")
+    (door,) = told["stops"]
+    assert (door["phone"], door["address"]["street"]) == (task.phone, task.address.street)
+    event = SecurityEvent.objects.get(kind="exported")
+    assert event.details == {"what": "recipient", "deliveries": 1}
+    assert browser.post(export, {}).status_code == 302
+    grow_stale(browser)
+    assert browser.post(export, {"deliveries": [task.delivery_id]})["Location"].startswith("/me/c")
 
 
 @pytest.mark.django_db
