@@ -292,7 +292,10 @@ def test_16_poison_is_parked_and_seen_and_a_flood_of_one_keeps_no_other_waiting(
     waiting = "SELECT count(*) FROM {{gamma}}.coopcycle_outboxmessage WHERE state {}"
     parked = "SELECT state, attempts FROM {gamma}.coopcycle_outboxmessage WHERE key = 'poison'"
     city.wait_until(lambda: city.query(parked) == [("dead", 5)])
-    city.wait_until(lambda: city.number(waiting.format("NOT IN ('sent', 'dead')")) == 0, within=400)
+    city.wait_until(
+        lambda: city.number(waiting.format("NOT IN ('sent', 'dead')")) == 0,
+        within=1200 if is_long else 400,
+    )
     mails = [call.to for call in city.ledger.calls if call.to.startswith("flood-")]
     page = city.people["gamma"].administrator.get(city.any_web(), "/not-sent/")
     assert page.status == 200
