@@ -291,7 +291,7 @@ def test_16_poison_is_parked_and_seen_and_a_flood_of_one_keeps_no_other_waiting(
         worst = max(worst, city.wait_until(lambda form=form: bool(city.ledger.to(form["email"]))))
     waiting = "SELECT count(*) FROM {{gamma}}.coopcycle_outboxmessage WHERE state {}"
     parked = "SELECT state, attempts FROM {gamma}.coopcycle_outboxmessage WHERE key = 'poison'"
-    city.wait_until(lambda: city.query(parked) == [("dead", 5)])
+    city.wait_until(lambda: city.query(parked) == [("dead", 5)], within=400)
     city.wait_until(
         lambda: city.number(waiting.format("NOT IN ('sent', 'dead')")) == 0,
         within=1200 if is_long else 400,

@@ -1,8 +1,10 @@
 from django.db import migrations, models
 
+from tests.faults.next_migrations import NEWEST
+
 
 class Migration(migrations.Migration):
-    dependencies = [("dispatch", "0003_encrypt_instructions")]
+    dependencies = [("dispatch", NEWEST)]
     operations = [
         migrations.AddField("task", "next_note", models.TextField(null=True)),
     ]
