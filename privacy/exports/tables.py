@@ -8,6 +8,7 @@ new co-op's own key.
 import json
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, time
 from typing import Any
 
 from django.apps import apps
@@ -59,7 +60,7 @@ def lines_of(model: type[Model]) -> Iterator[str]:
     }
     for row in model._default_manager.order_by("pk").iterator(chunk_size=_BATCH):
         values = {field.attname: _plain(field, row) for field in fields} | blanked
-        yield json.dumps(values, cls=DjangoJSONEncoder, ensure_ascii=False, separators=(",", ":"))
+        yield json.dumps(values, cls=_Encoder, ensure_ascii=False, separators=(",", ":"))
 
 
 def load_lines(model: type[Model], lines: Iterable[str]) -> int:
@@ -94,6 +95,13 @@ def count_on(model: type[Model]) -> None:
             return
         last = sql.SQL("SELECT setval(%s, greatest((SELECT max({}) FROM {}), 1))")
         cursor.execute(last.format(sql.Identifier(column), table), [counter])
+
+
+class _Encoder(DjangoJSONEncoder):
+    """Moments to the microsecond; Django's own encoder cuts them to the millisecond."""
+
+    def default(self, o: Any) -> Any:
+        return o.isoformat() if isinstance(o, datetime | time) else super().default(o)
 
 
 def _plain(field: "Field[Any, Any]", row: Model) -> Any:

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Address, User
+from accounts.models import Address, Business, User
 from coopcycle import outbox
 from coopcycle.db.owner import as_owner
 from coopcycle.errors import DomainError
@@ -167,6 +167,7 @@ def test_a_co_op_goes_out_and_opens_elsewhere_equal(login_wall, tmp_path):
             with_proof(parcel(3))
             AddressFactory(instructions="Code 40B17, “yard”\n=1+1")
             UserFactory(email="ana@example.org", administrator=True)
+            Business.objects.update(created_at=AT.replace(microsecond=123))
         generate(login_wall.alpha, at=NOW)
     first, second = tmp_path / "first.zip", tmp_path / "second.zip"
 
