@@ -5,7 +5,15 @@ from collections.abc import Iterator
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts.access import RULES, administrator, any_of, courier, federation, fresh
+from accounts.access import (
+    RULES,
+    administrator,
+    any_of,
+    business_owner,
+    courier,
+    federation,
+    fresh,
+)
 from tests.factories import MembershipFactory, UserFactory
 
 URLCONFS = ("coopcycle.urls", "coopcycle.urls_federation")
@@ -132,3 +140,10 @@ def test_rules_made_of_rules_ask_about_the_same_person():
 def test_the_federation_s_pages_are_not_for_the_people_of_a_co_op():
     assert not federation(UserFactory(administrator=True))
     assert federation(UserFactory(is_federation_staff=True))
+
+
+@pytest.mark.django_db
+def test_owners_own_something():
+    owner, helper = MembershipFactory().user, MembershipFactory(staff=True).user
+
+    assert [business_owner(person) for person in (owner, helper)] == [True, False]

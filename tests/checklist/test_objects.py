@@ -9,7 +9,7 @@ import pytest
 from django.http import Http404
 
 from accounts import permissions as of_accounts
-from accounts.models import Business, Invitation, Membership
+from accounts.models import Business, Invitation, Membership, User
 from dispatch import permissions as of_dispatch
 from dispatch.models import Incident, Proof, TaskEvent, UsualTour
 from orders import permissions as of_orders
@@ -56,6 +56,8 @@ def town():
         "stranger": UserFactory(),
         "dispatcher": UserFactory(dispatcher=True),
         "administrator": UserFactory(administrator=True),
+        "reader": UserFactory(is_reader=True),
+        "accountant": UserFactory(is_accountant=True),
     }
     ProducerTermsFactory(producer=farm.business)
     tomatoes = ProductFactory(producer=farm.business)
@@ -136,29 +138,31 @@ def town():
 
 NOTHING = 0  # the number of no object
 OFFICE = {"dispatcher", "administrator"}
+LOOKS = OFFICE | {"reader"}  # and who sees orders, prices and businesses:
+FINANCE = LOOKS | {"accountant"}
 KITCHEN = {"owner", "helper"}
 RULES = [
     (of_accounts.get_person_for, "person", {"administrator"}),
     (of_accounts.get_invitation_for, "invitation", {"administrator"}),
-    (of_accounts.get_business_for, "business", KITCHEN | OFFICE),
+    (of_accounts.get_business_for, "business", KITCHEN | FINANCE),
     (of_accounts.get_own_business_for, "business", {"owner"} | OFFICE),
-    (of_orders.get_order_for, "order", KITCHEN | OFFICE | {"farmer"}),
+    (of_orders.get_order_for, "order", KITCHEN | FINANCE | {"farmer"}),
     (of_orders.get_own_order_for, "order", KITCHEN | OFFICE),
     (of_orders.get_part_for, "part", {"farmer"}),
     (of_orders.get_product_for, "product", {"farmer"}),
     (of_orders.get_producer_for, "farm", {"farmer"}),
     (of_orders.get_producer_for, "business", set()),
     (of_orders.get_buyer_for, "business", KITCHEN | OFFICE),
-    (of_recurring.get_standing_order_for, "rule", KITCHEN | OFFICE),
+    (of_recurring.get_standing_order_for, "rule", KITCHEN | LOOKS),
     (of_recurring.get_bulk_pause_for, "bulk pause", OFFICE),
     (of_recurring.get_closure_for, "closure", {"farmer"}),
     (of_recurring.get_import_for, "import", {"owner"}),
     (of_dispatch.get_usual_tour_for, "tour", OFFICE),
-    (of_dispatch.get_task_for, "task", KITCHEN | OFFICE | {"rider"}),
+    (of_dispatch.get_task_for, "task", KITCHEN | LOOKS | {"rider"}),
     (of_dispatch.get_task_once_ridden_by, "task", {"rider"}),
     (of_dispatch.get_delivery_for, "delivery", KITCHEN | OFFICE),
-    (of_dispatch.get_incident_for, "incident", KITCHEN | OFFICE | {"rider"}),
-    (of_dispatch.get_proof_for, "proof", KITCHEN | OFFICE | {"rider"}),
+    (of_dispatch.get_incident_for, "incident", KITCHEN | LOOKS | {"rider"}),
+    (of_dispatch.get_proof_for, "proof", KITCHEN | LOOKS | {"rider"}),
     (of_dispatch.get_courier_for, "courier", OFFICE | {"rider"}),
     (of_dispatch.get_shift_for, "shift", OFFICE),
 ]
@@ -231,6 +235,38 @@ def test_16_a_farmer_without_a_farm_to_name_gets_their_first(town):
     assert of_orders.get_producer_for(people["farmer"]).pk == things["farm"]
     with pytest.raises(Http404):
         of_orders.get_producer_for(people["owner"])
+
+
+def test_16_of_several_farms_the_first_by_name_is_theirs(town):
+    people, things = town
+    first, last = (
+        MembershipFactory(user=people["farmer"], business__producer=True, business__name=name)
+        for name in ("Écluse farm", "Zinnia farm")
+    )
+    farm = Business.objects.get(pk=things["farm"])
+    Business.objects.filter(pk=farm.pk).update(name="Fennel farm")
+    people["farmer"] = User.objects.get(pk=people["farmer"].pk)
+
+    own = list(of_orders.producers_for(people["farmer"]))
+    assert own == [first.business, farm, last.business]
+    assert of_orders.get_producer_for(people["farmer"]) == first.business
+
+
+def test_16_standing_orders_are_carried_away_by_their_business_all_of_them_by_administrators(
+    town, django_assert_num_queries
+):
+    people, things = town
+
+    def taken(name):
+        orders = list(of_recurring.exportable_orders_for(people[name]))
+        with django_assert_num_queries(0):
+            assert {order.buyer.pk for order in orders} <= {things["business"]}
+        return [order.pk for order in orders]
+
+    for name in ("owner", "helper", "administrator"):
+        assert taken(name) == [things["rule"]]
+    for name in ("dispatcher", "reader", "accountant", "neighbour", "farmer", "stranger"):
+        assert taken(name) == []
 
 
 def test_16_a_farm_reaches_the_standing_orders_that_ask_something_of_it(
