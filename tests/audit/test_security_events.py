@@ -1,8 +1,12 @@
 """What happens at the doors is written down, with who, from where and which rule, never a secret."""
 
 import pytest
-from django.urls import reverse
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.urls import resolve, reverse
 
+from accounts.access import AccessMiddleware
 from accounts.models import User
 from accounts.services import change_person
 from audit.models import SecurityEvent
@@ -76,6 +80,25 @@ def test_an_object_that_is_not_theirs_is_a_refusal_too(client_for):
 
     event = SecurityEvent.objects.get(kind=Kind.REFUSED)
     assert (event.rule, event.details["asked"]["person_id"]) == ("accounts:person-edit", 99_999)
+
+
+@pytest.mark.parametrize(
+    ("signed_in", "exception", "is_kept"),
+    [
+        (True, Http404(), True),
+        (True, PermissionDenied(), True),
+        (True, ValueError("a fault of ours"), False),
+        (False, Http404(), False),
+    ],
+)
+def test_a_refusal_is_what_a_known_person_was_not_shown(rf, signed_in, exception, is_kept):
+    request = rf.get("/people/7/")
+    request.user = UserFactory(administrator=True) if signed_in else AnonymousUser()
+    request.resolver_match = resolve("/people/7/")
+
+    AccessMiddleware(HttpResponse).process_exception(request, exception)
+
+    assert SecurityEvent.objects.filter(kind=Kind.REFUSED).exists() == is_kept
 
 
 def test_a_change_of_roles_is_kept_before_and_after(client_for):

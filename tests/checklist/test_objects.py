@@ -252,6 +252,26 @@ def test_16_of_several_farms_the_first_by_name_is_theirs(town):
     assert of_orders.get_producer_for(people["farmer"]) == first.business
 
 
+def test_16_the_office_orders_for_all_by_name_and_others_for_their_own(
+    town, django_assert_num_queries
+):
+    people, things = town
+    named = {
+        "Zinnia": things["farm"],
+        "Écluse": people["neighbour"].seats[0].business_id,
+        "Marché": things["business"],
+    }
+    for name, pk in named.items():
+        Business.objects.filter(pk=pk).update(name=name)
+    found = list(of_orders.buyers_for(people["dispatcher"]).filter(pk__in=named.values()))
+
+    assert [business.name for business in found] == ["Écluse", "Marché", "Zinnia"]
+    with django_assert_num_queries(0):
+        assert all(business.address.pk for business in found)
+    assert [each.name for each in of_orders.buyers_for(people["helper"])] == ["Marché"]
+    assert not of_orders.buyers_for(people["reader"]).exists()
+
+
 def test_16_standing_orders_are_carried_away_by_their_business_all_of_them_by_administrators(
     town, django_assert_num_queries
 ):

@@ -11,6 +11,7 @@ from coopcycle.middleware.cooperative import cooperative_of_host
 from tenants import context
 from tenants.context import (
     cooperative_of_schema,
+    current_cooperative,
     forget_cooperatives,
     in_cooperative,
     in_federation,
@@ -92,6 +93,12 @@ def test_a_stale_change_is_refused_and_a_doubled_one_counts_once(alpha, db):
         change(lead_minutes=30)
     assert own_settings().lead_minutes == 45
     assert change(seen=2, lead_minutes=30).settings_version == 3
+
+
+def test_the_federation_is_no_co_op(alpha, db):
+    assert current_cooperative() == alpha
+    with in_federation():
+        assert current_cooperative() is None
 
 
 def test_a_co_op_is_looked_up_once_in_a_while(
