@@ -49,6 +49,7 @@ def facts_of(order: StandingOrder, version: RuleVersion) -> Facts:
                 "quantity": f"{line.quantity.normalize():f}",
                 "price_minor": line.fixed_price_minor,
                 "until": line.fixed_until.isoformat() if line.fixed_until else None,
+                "substitute": line.substitute.name if line.substitute else None,
             }
             for line in version.lines.all()
         ],
@@ -122,10 +123,7 @@ def _said(what: str, value: Any) -> str:
         case "windows":
             return ", ".join(map(_window_words, value))
         case "lines":
-            return ", ".join(
-                f"{format_quantity(Decimal(line['quantity']), line['unit'])} {line['product']}"
-                for line in value
-            )
+            return ", ".join(_line_words(line) for line in value)
         case "weekdays":
             return ", ".join(weekday_name(number - 1) for number in value)
         case "holidays":
@@ -144,6 +142,13 @@ def _said(what: str, value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(str(each) for each in value.values() if each)
     return str(value)
+
+
+def _line_words(line: Mapping[str, Any]) -> str:
+    words = f"{format_quantity(Decimal(line['quantity']), line['unit'])} {line['product']}"
+    if not line.get("substitute"):
+        return words
+    return _("%(line)s (or %(substitute)s)") % {"line": words, "substitute": line["substitute"]}
 
 
 def _window_words(window: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from orders.catalog.models import Product
 from orders.catalog.selectors import products_with_producers
 from orders.catalog.terms import closure_on, cutoff, earliest_cutoff
 from orders.catalog.terms import terms_of as terms_of_producer
-from orders.ordering.drafts import LineDraft, OrderDraft, ParcelDraft
+from orders.ordering.drafts import LineDraft, OrderDraft, ParcelDraft, together
 from orders.ordering.models import Order
 from recurring.calendars import terms_of
 from recurring.expansion import resolve, zone_named
@@ -31,15 +31,36 @@ from recurring.storage import Key, OccurrenceRow
 from recurring.windows import window_at
 
 State = Occurrence.State
+GONE, REPLACED = "gone", "replaced"
 UNANSWERED = "unanswered"  # asked whether it comes on a holiday; until its list closed nobody said
 
 
 class Wish(NamedTuple):
-    """So much of one product."""
+    """So much of one product; what cannot be had of it may come as its `substitute`."""
 
     product: Product
     quantity: Decimal
     fixed_price_minor: int | None = None
+    substitute: Product | None = None
+    instead_of: str = ""  # the name of what it stands in for
+
+    @property
+    def stand_in(self) -> Product | None:
+        """The substitute, as long as it is on offer and sold as the product is."""
+        other = self.substitute
+        if other is None or other.archived_at or not other.is_available:
+            return None
+        return other if may_replace(other, self.product) else None
+
+    def instead(self, product: Product, quantity: Decimal) -> "Wish":
+        """So much of another product, at the price of its day."""
+        return Wish(product, quantity, instead_of=self.product.name)
+
+
+def may_replace(other: Product, product: Product) -> bool:
+    """Whether one can stand in for the other: of the same producer, in the same unit."""
+    is_alike = (other.producer_id, other.unit) == (product.producer_id, product.unit)
+    return is_alike and other.pk != product.pk
 
 
 class Times(NamedTuple):
@@ -95,7 +116,7 @@ class Candidate(NamedTuple):
             before=times.before,
             pickup=(times.pickup_after, times.pickup_before),
             lines=tuple(
-                LineDraft(wish.product.pk, wish.quantity, wish.fixed_price_minor)
+                LineDraft(wish.product.pk, wish.quantity, wish.fixed_price_minor, wish.instead_of)
                 for wish in self.wishes
             ),
             parcel=_parcel(self.version, self.override) if self._is_parcel else None,
@@ -123,6 +144,8 @@ def with_contents(orders: QuerySet[StandingOrder]) -> QuerySet[StandingOrder]:
     return orders.select_related("buyer", "usual_courier__user", "usual_tour").prefetch_related(
         "versions__lines__product__producer__terms",
         "versions__lines__product__producer__closures",
+        "versions__lines__substitute__producer__terms",  # no query where nothing has one
+        "versions__lines__substitute__producer__closures",
         "versions__windows",
         "pauses",
         "part_pauses",
@@ -247,15 +270,35 @@ def _sorted_out(
     """What can come on this date, and what can't with its reason: the rest goes on."""
     pickup_day = pickup_day_of(planned, version, override)
     entered_at = book.entered_at(planned, version)
-    kept, left_out = [], []
+    kept: list[Wish] = []
+    instead: list[Wish] = []
+    left_out = []
     for wish in _wishes(version, planned.start.date(), override, book.changed):
         reason, detail = _obstacle(wish.product, planned, pickup_day, book, entered_at)
+        if reason == GONE and (other := wish.stand_in):
+            against, _detail = _obstacle(other, planned, pickup_day, book, entered_at)
+            if not against:
+                instead.append(wish.instead(other, wish.quantity))
+                reason, detail = REPLACED, other.name
         if reason:
             words = {"name": wish.product.name, "reason": reason}
             left_out.append({**words, "detail": detail} if detail else words)
         else:
             kept.append(wish)
-    return tuple(kept), left_out
+    return tuple(side_by_side(kept, instead)), left_out
+
+
+def side_by_side(kept: list[Wish], instead: Sequence[Wish]) -> list[Wish]:
+    """What comes by itself, and what comes instead of another; each product once."""
+    if not instead:
+        return kept
+    wishes = [*kept, *instead]
+    known = {wish.product.pk: wish for wish in reversed(wishes)}
+    lines = (LineDraft(w.product.pk, w.quantity, w.fixed_price_minor, w.instead_of) for w in wishes)
+    return [
+        known[line.product_id]._replace(quantity=line.quantity, instead_of=line.instead_of)
+        for line in together(lines)
+    ]
 
 
 def _obstacle(
@@ -284,7 +327,7 @@ def why_away(
     """Why this product cannot be fetched on this day, whenever it was asked for; with a detail."""
     producer = product.producer
     if product.archived_at or not product.is_available or producer.archived_at:
-        return "gone", ""
+        return GONE, ""
     if pickup_day.isoweekday() in terms_of_producer(producer).days_off:
         return "closed", ""
     if closure := closure_on(producer, pickup_day):
@@ -302,14 +345,17 @@ def covers(pause: PartPause, day: date) -> bool:
 def _wishes(
     version: RuleVersion, day: date, override: Override | None, changed: Mapping[int, Product]
 ) -> list[Wish]:
-    prices = {line.product_id: agreed_price(line, day) for line in version.lines.all()}
+    usual = [
+        Wish(line.product, line.quantity, agreed_price(line, day), line.substitute)
+        for line in version.lines.all()
+    ]
     if override is None or not override.lines:
-        return [
-            Wish(line.product, line.quantity, prices[line.product_id])
-            for line in version.lines.all()
-        ]
+        return usual
+    known = {wish.product.pk: wish for wish in usual}
     return [
-        Wish(changed[product_id], Decimal(quantity), prices.get(product_id))
+        known[product_id]._replace(quantity=Decimal(quantity))
+        if product_id in known
+        else Wish(changed[product_id], Decimal(quantity))
         for product_id, quantity in override.lines
     ]
 

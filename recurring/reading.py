@@ -49,7 +49,9 @@ class _Line(NamedTuple):
     quantity: Decimal
     fixed_price_minor: int | None
     fixed_until: date | None
+    substitute_id: int | None
     product: Product | None = None  # never for long
+    substitute: Product | None = None
 
 
 class _Version(NamedTuple):
@@ -137,7 +139,8 @@ def lock_and_read(ids: Sequence[int]) -> list[StandingOrder]:
     locked = select_rows(_StandingOrder, StandingOrder, "id", ids, is_locked=True)
     versions = select_rows(_Version, RuleVersion, "standing_order_id", ids)
     lines = select_rows(_Line, RuleLine, "version_id", [row[0] for row in versions])
-    market = read_market({row[1] for row in locked}, {row[0] for row in lines})
+    goods = {row[0] for row in lines} | {row[5] for row in lines if row[5]}
+    market = read_market({row[1] for row in locked}, goods)
     relations = (
         _versions(versions, lines, market),
         _own(_Pause, Pause, ids, order_by="from_day"),
@@ -159,10 +162,14 @@ def _versions(
     windows = select_rows(_Window, RuleWindow, "version_id", ids, order_by="opens")
     relations = (
         grouped(map(_Window._make, windows), by="version_id"),
-        grouped((_Line._make((*row, market.products[row[0]])) for row in lines), by="version_id"),
+        grouped((_line(row, market) for row in lines), by="version_id"),
     )
     versions = (_Version(*row, *(each[row[0]] for each in relations)) for row in rows)
     return grouped(versions, by="standing_order_id")
+
+
+def _line(row: tuple[Any, ...], market: Market) -> _Line:
+    return _Line._make((*row, market.products[row[0]], market.products.get(row[5])))
 
 
 def _own(

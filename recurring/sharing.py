@@ -1,12 +1,12 @@
 """Too little for all: when its list closes, a producer shares out in proportion to what was asked.
 
 Who ordered by hand keeps what was promised, and so does whoever the producer has answered; the rest is
-for the standing orders. Read off the orders: after it nothing is asked beyond what there is, so it is
+for the standing orders. What a line lacks then comes as its substitute, if some is left. Read off the orders: after it nothing is asked beyond what there is, so it is
 done once, whenever it runs.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import ROUND_DOWN, Decimal
@@ -16,19 +16,23 @@ from django.db import transaction
 from coopcycle.failpoints import reach
 from orders.catalog.models import ProducerTerms, Product
 from orders.catalog.terms import cutoff, terms_of
-from orders.catalog.units import DIVISIBLE, format_plain
+from orders.catalog.units import DIVISIBLE
 from orders.ordering import changing
+from orders.ordering.drafts import LineDraft
 from orders.ordering.models import OrderLine, OrderPart
 from orders.ordering.services import OPEN_STATES, cancel_orders
-from orders.ordering.stock import TAKING_STATES, lock_limited
-from recurring.models import Occurrence
-from recurring.stock import REASONS, SHORT, SOLD_OUT
+from orders.ordering.stock import TAKING_STATES, Shelf, limited, lock_limited
+from recurring.models import Occurrence, RuleLine
+from recurring.planning import Wish
+from recurring.stock import REASONS, LeftOut, lacking
 from recurring.words import reason_words
 from tenants.models import Cooperative
 
 State = Occurrence.State
+ZERO = Decimal(0)
 
 type Shares = dict[int, Decimal]  # order → how much of a product
+type Given = defaultdict[int, dict[Product, tuple[Decimal, date]]]  # order → share, day of pick-up
 
 
 @dataclass(slots=True)
@@ -36,6 +40,7 @@ class Demand:
     """What is asked of one product on one day of pick-up."""
 
     product: Product
+    day: date = date.min  # of the pick-up
     promised: Decimal = Decimal(0)  # by hand, or answered already
     asked: Shares = field(default_factory=dict)
     last_day: date = date.min  # of delivery: when all lists for it are closed
@@ -52,12 +57,12 @@ def share_out(cooperative: Cooperative, *, at: datetime) -> int:
     if not products:
         return 0
     lock_limited(product.pk for product in products)
-    given: defaultdict[int, dict[Product, Decimal]] = defaultdict(dict)
+    given: Given = defaultdict(dict)
     for demand in _demands(products, at=at):
         terms = terms_of(demand.product.producer)
         if cutoff(terms, demand.last_day, cooperative.zone) <= at:
             for order_id, share in shares_of(demand).items():
-                given[order_id][demand.product] = share
+                given[order_id][demand.product] = share, demand.day
     _give(given, at=at)
     reach("shares given")
     return len(given)
@@ -98,7 +103,7 @@ def _demands(products: Sequence[Product], *, at: datetime) -> Iterable[Demand]:
     found: dict[tuple[int, date], Demand] = {}
     for line in lines:
         order, day = line.part.order, line.part.pickup.day
-        demand = found.setdefault((line.product_id, day), Demand(known[line.product_id]))
+        demand = found.setdefault((line.product_id, day), Demand(known[line.product_id], day))
         demand.last_day = max(demand.last_day, order.day)
         is_open = order.state in OPEN_STATES and line.part.state == OrderPart.State.NEW
         if is_open and hasattr(order, "occurrence"):
@@ -108,31 +113,56 @@ def _demands(products: Sequence[Product], *, at: datetime) -> Iterable[Demand]:
     return found.values()
 
 
-def _give(given: Mapping[int, Mapping[Product, Decimal]], *, at: datetime) -> None:
-    rows = Occurrence.objects.filter(order__in=list(given)).order_by("order")
+def _give(given: Given, *, at: datetime) -> None:
+    rows = list(
+        Occurrence.objects.filter(order__in=list(given))
+        .order_by("order_id")
+        .select_related("order")
+    )
+    substitutes = _substitutes(rows)
+    scarce = limited(other for others in substitutes.values() for other in others.values())
+    shelf = Shelf.of(scarce, {day for found in given.values() for _share, day in found.values()})
     emptied: list[Occurrence] = []
-    for row in rows.select_related("order"):
-        shares = given[row.order_id or 0]
-        asked = _asked(row)
-        lacking = [_lacking(product, share, asked[product.pk]) for product, share in shares.items()]
-        names = {each["name"] for each in lacking}
-        kept = [
-            each
-            for each in row.left_out
-            if each["name"] not in names or each["reason"] not in REASONS
-        ]
-        row.left_out, row.news = [*kept, *lacking], row.news or Occurrence.News.CHANGED
-        gone = {product.pk for product, share in shares.items() if not share}
-        if gone == asked.keys():
+    for row in rows:
+        shares, asked = given[row.order_id or 0], _asked(row)
+        instead: list[LineDraft] = []
+        said: list[LeftOut] = []
+        for product, (share, day) in shares.items():
+            other = substitutes[row.version_id].get(product.pk)
+            came = shelf.take_at_most(other, day, asked[product.pk] - share) if other else ZERO
+            instead += [LineDraft(other.pk, came, None, product.name)] if other and came else []
+            said += lacking(product, asked[product.pk], share, other, came)
+        _say(row, said)
+        gone = {product.pk for product, (share, _day) in shares.items() if not share}
+        if gone == asked.keys() and not instead:
             row.state, row.reason = State.CANCELLED, "nothing_left"
             emptied.append(row)
         else:
-            quantities = {product.pk: share for product, share in shares.items()}
-            changing.give_less(quantities, order_id=row.order_id or 0, at=at)
+            quantities = {product.pk: share for product, (share, _day) in shares.items()}
+            changing.give_less(quantities, instead=instead, order_id=row.order_id or 0, at=at)
         row.save(update_fields=["left_out", "news", "state", "reason"])
     words = {row.order_id or 0: reason_words("nothing_left") for row in emptied}
     if words:
         cancel_orders(words, actor=None, at=at)
+
+
+def _say(row: Occurrence, said: Sequence[LeftOut]) -> None:
+    names = {each["name"] for each in said}
+    kept = [
+        each for each in row.left_out if each["name"] not in names or each["reason"] not in REASONS
+    ]
+    row.left_out, row.news = [*kept, *said], row.news or Occurrence.News.CHANGED
+
+
+def _substitutes(rows: Iterable[Occurrence]) -> defaultdict[int, dict[int, Product]]:
+    """Version → product → what may come instead of it."""
+    found: defaultdict[int, dict[int, Product]] = defaultdict(dict)
+    lines = RuleLine.objects.filter(version__in={row.version_id for row in rows})
+    for line in lines.exclude(substitute=None).select_related("product", "substitute"):
+        wish = Wish(line.product, line.quantity, substitute=line.substitute)
+        if other := wish.stand_in:
+            found[line.version_id][line.product_id] = other
+    return found
 
 
 def _asked(row: Occurrence) -> dict[int, Decimal]:
@@ -141,10 +171,3 @@ def _asked(row: Occurrence) -> dict[int, Decimal]:
         part__state=OrderPart.State.REFUSED
     )
     return dict(lines.values_list("product", "quantity"))
-
-
-def _lacking(product: Product, share: Decimal, asked: Decimal) -> dict[str, str]:
-    if not share:
-        return {"name": product.name, "reason": SOLD_OUT}
-    detail = f"{format_plain(share)} / {format_plain(asked)}"
-    return {"name": product.name, "reason": SHORT, "detail": detail}

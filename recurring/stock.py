@@ -1,25 +1,30 @@
 """What is left of scarce products, for dates of standing orders: first come, first served.
 
 A date takes its share when its order is made. When less is left than it asks for, its producer has
-said what becomes of the line: it comes in part, or not at all. The rest of the order goes on. Where
-it shares out in proportion, all take what they ask for until its list closes (recurring/sharing.py).
+said what becomes of the line: it comes in part, or not at all. The rest of the order goes on. What a
+line lacks comes as its substitute, where it names one and there is some. Where the producer shares out
+in proportion, all take what they ask for until its list closes (recurring/sharing.py).
 """
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any, Self
 
-from orders.catalog.models import ProducerTerms
+from orders.catalog.models import ProducerTerms, Product
 from orders.catalog.terms import terms_of
 from orders.catalog.units import format_plain
 from orders.ordering.stock import Shelf, limited, lock_limited
 from recurring.models import Occurrence
-from recurring.planning import Candidate, Wish, pickup_day_of
+from recurring.planning import Candidate, Wish, pickup_day_of, side_by_side
 
 State = Occurrence.State
 SOLD_OUT, SHORT = "sold_out", "short"
-REASONS = (SOLD_OUT, SHORT)
+SUBSTITUTED, FILLED_UP = "substituted", "filled_up"
+REASONS = (SOLD_OUT, SHORT, SUBSTITUTED, FILLED_UP)
+
+type LeftOut = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +40,12 @@ class Stock:
         `apart_from`: orders that are about to be made anew (ids).
         """
         coming = [date for date in dates if date.state == State.GENERATED]
-        scarce = limited(wish.product for each in coming for wish in each.wishes)
+        wishes = [wish for each in coming for wish in each.wishes]
+        scarce = limited(wish.product for wish in wishes)
         if not scarce:
             return cls()
+        short = [wish for wish in wishes if wish.substitute and wish.product.pk in scarce]
+        scarce |= limited(wish.substitute for wish in short if wish.substitute)
         lock_limited(scarce)
         days = {pickup_day_of(each.planned, each.version, each.override) for each in coming}
         return cls(Shelf.of(scarce, days, apart_from=apart_from))
@@ -48,11 +56,22 @@ class Stock:
             return candidate
         day = pickup_day_of(candidate.planned, candidate.version, candidate.override)
         kept: list[Wish] = []
-        left_out = [each for each in candidate.left_out if each["reason"] not in REASONS]
+        short: list[tuple[Wish, Decimal]] = []
         for wish in candidate.wishes:
-            served, lacking = self._serve(wish, day)
-            kept += [served] if served else []
-            left_out += [lacking] if lacking else []
+            given = self._give(wish.product, wish.quantity, day)
+            if given == wish.quantity:
+                kept.append(wish)
+                continue
+            short.append((wish, given))
+            kept += [wish._replace(quantity=given)] if given else []
+        left_out = [each for each in candidate.left_out if each["reason"] not in REASONS]
+        instead: list[Wish] = []
+        for wish, given in short:  # what is asked for itself goes before what stands in
+            other = wish.stand_in
+            came = self._give(other, wish.quantity - given, day) if other else Decimal(0)
+            instead += [wish.instead(other, came)] if other and came else []
+            left_out += lacking(wish.product, wish.quantity, given, other, came)
+        kept = side_by_side(kept, instead)
         if kept or not candidate.wishes:
             return candidate._replace(wishes=tuple(kept), left_out=left_out)
         return candidate._replace(
@@ -64,27 +83,35 @@ class Stock:
             override=None,
         )
 
-    def _serve(self, wish: Wish, day: date) -> tuple[Wish | None, dict[str, str] | None]:
-        product = wish.product
+    def _give(self, product: Product, quantity: Decimal, day: date) -> Decimal:
+        """Take as much of it as there is, up to this quantity, as its producer gives it."""
         if product.pk not in self.shelf.most:
-            return wish, None
+            return quantity
         when_short = terms_of(product.producer).when_short
         if when_short == ProducerTerms.WhenShort.SHARE:
-            return wish, None  # all ask, and when the list closes each gets its share
+            return quantity  # all ask, and when the list closes each gets its share
         left = self.shelf.left(product, day)
-        if wish.quantity <= left:
-            self.shelf.take(product, day, wish.quantity)
-            return wish, None
         gives_part = when_short == ProducerTerms.WhenShort.PART
-        if not left or not gives_part:
-            return None, {"name": product.name, "reason": SOLD_OUT}
-        self.shelf.take(product, day, left)
-        detail = f"{format_plain(left)} / {format_plain(wish.quantity)}"
-        return wish._replace(quantity=left), {
-            "name": product.name,
-            "reason": SHORT,
-            "detail": detail,
-        }
+        given = quantity if quantity <= left else left if gives_part else Decimal(0)
+        self.shelf.take(product, day, given)
+        return given
+
+
+def lacking(
+    product: Product, asked: Decimal, given: Decimal, other: Product | None, came: Decimal
+) -> list[LeftOut]:
+    """How to say that only so much was `given` of what was asked, and that so much of another came."""
+    said: list[LeftOut] = []
+    if other and came:
+        reason = FILLED_UP if given else SUBSTITUTED
+        detail = f"{format_plain(came)} {other.name}"
+        said.append({"name": product.name, "reason": reason, "detail": detail})
+    if not given + came:
+        said.append({"name": product.name, "reason": SOLD_OUT})
+    elif given + came < asked:
+        detail = f"{format_plain(given + came)} / {format_plain(asked)}"
+        said.append({"name": product.name, "reason": SHORT, "detail": detail})
+    return said
 
 
 def served(candidates: Sequence[Candidate]) -> list[Candidate]:

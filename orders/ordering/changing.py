@@ -22,7 +22,7 @@ from dispatch import services as dispatch
 from dispatch.models import Task
 from orders.catalog.models import Product
 from orders.ordering import placing, totals
-from orders.ordering.drafts import LineDraft, OrderDraft, ParcelDraft
+from orders.ordering.drafts import LineDraft, OrderDraft, ParcelDraft, together
 from orders.ordering.models import Order, OrderEvent, OrderLine, OrderPart
 from orders.ordering.placing import Wish
 from orders.ordering.rows import LineRow
@@ -163,10 +163,16 @@ def keep_wall_clock(
 
 
 @transaction.atomic
-def give_less(quantities: Mapping[int, Decimal], *, order_id: int, at: datetime) -> Order:
+def give_less(
+    quantities: Mapping[int, Decimal],
+    *,
+    instead: Iterable[LineDraft] = (),
+    order_id: int,
+    at: datetime,
+) -> Order:
     """There is too little for everybody: so much of these products (id), and nothing else changes.
 
-    What nothing is left of goes; something else must be left in the order.
+    What comes `instead` is added. What nothing is left of goes; something must be left in the order.
     """
     order = with_contents(Order.objects.select_for_update(of=("self",))).get(pk=order_id)
     former = _as_it_is(order)
@@ -174,7 +180,8 @@ def give_less(quantities: Mapping[int, Decimal], *, order_id: int, at: datetime)
         line._replace(quantity=quantities.get(line.product_id, line.quantity))
         for line in former.lines
     )
-    draft = replace(former, lines=tuple(line for line in lines if line.quantity))
+    found = together([*(line for line in lines if line.quantity), *instead])
+    draft = replace(former, lines=tuple(found))
     return _change(order, draft, by_hand=False, actor=None, at=at)
 
 
@@ -325,7 +332,7 @@ def _kept(order: Order, draft: OrderDraft, hand: Collection[str]) -> OrderDraft:
         own["pickup"] = (pickup.after, pickup.before)
     if "lines" in hand:
         own["lines"] = tuple(
-            LineDraft(line.product_id, line.quantity, line.unit_price_minor)
+            LineDraft(line.product_id, line.quantity, line.unit_price_minor, line.instead_of)
             for part in _staying(order)
             for line in part.lines.all()
         )
@@ -355,14 +362,15 @@ def _kept_parcel(order: Order, parcel: ParcelDraft, hand: Collection[str]) -> Pa
 
 
 def _at_known_prices(order: Order, lines: Iterable[LineDraft]) -> tuple[LineDraft, ...]:
-    """A person's change prices nothing anew: what was on the order keeps its price."""
-    known = {
-        line.product_id: line.unit_price_minor
-        for part in _staying(order)
-        for line in part.lines.all()
-    }
+    """A person's change prices nothing anew: what was on the order keeps its price.
+
+    It also stays what it came instead of.
+    """
+    known = {line.product_id: line for part in _staying(order) for line in part.lines.all()}
     return tuple(
-        line._replace(fixed_price_minor=known.get(line.product_id, line.fixed_price_minor))
+        line._replace(fixed_price_minor=former.unit_price_minor, instead_of=former.instead_of)
+        if (former := known.get(line.product_id))
+        else line
         for line in lines
     )
 

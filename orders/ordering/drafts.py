@@ -2,7 +2,7 @@
 orders and tests make them alike."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -15,11 +15,23 @@ _PICKUP_TAKES = timedelta(hours=1)
 
 
 class LineDraft(NamedTuple):
-    """So much of a product; at today's price, unless one was agreed."""
+    """So much of a product; at today's price, unless one was agreed. Perhaps instead of another."""
 
     product_id: int
     quantity: Decimal
     fixed_price_minor: int | None = None
+    instead_of: str = ""  # the name of what a standing order asks for and cannot have
+
+
+def together(lines: Iterable[LineDraft]) -> list[LineDraft]:
+    """Each product once: what comes instead of another joins what was asked for itself."""
+    found: dict[int, LineDraft] = {}
+    for line in lines:
+        if known := found.get(line.product_id):
+            names = ", ".join(filter(None, [known.instead_of, line.instead_of]))
+            line = known._replace(quantity=known.quantity + line.quantity, instead_of=names[:80])
+        found[line.product_id] = line
+    return list(found.values())
 
 
 @dataclass(frozen=True, slots=True)

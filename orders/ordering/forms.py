@@ -33,6 +33,7 @@ class GoodsRow:
     product: Product
     field: BoundField
     step: str
+    substitute: BoundField | None = None  # what comes instead, where a standing order may say so
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +98,13 @@ class GoodsForm(forms.Form):
             ),
         )
         for _id, products in groupby(by_producer, key=lambda product: product.producer_id):
-            rows = [
-                GoodsRow(
-                    product,
-                    self[f"quantity-{product.pk}"],
-                    "0.5" if product.unit in DIVISIBLE else "1",
-                )
-                for product in products
-            ]
+            rows = [self._row(product) for product in products]
             producer = rows[0].product.producer
             yield GoodsGroup(producer, terms_of(producer), rows, self[f"note-{producer.pk}"])
+
+    def _row(self, product: Product) -> GoodsRow:
+        step = "0.5" if product.unit in DIVISIBLE else "1"
+        return GoodsRow(product, self[f"quantity-{product.pk}"], step)
 
     @property
     def groups_are_few(self) -> bool:

@@ -140,7 +140,10 @@ class OrderPart(models.Model):
 
 @tracked(parent="part", many=True)
 class OrderLine(models.Model):
-    """One product of an order, with name, price and tax as they were when it was ordered."""
+    """One product of an order, with name, price and tax as they were when it was ordered.
+
+    `instead_of` names what a standing order asks for where this is its substitute.
+    """
 
     part = models.ForeignKey(OrderPart, models.CASCADE, related_name="lines")
     product = models.ForeignKey(Product, models.PROTECT, related_name="+")
@@ -153,6 +156,7 @@ class OrderLine(models.Model):
     tax_rate = models.DecimalField(max_digits=6, decimal_places=5)
     total_minor = models.PositiveIntegerField()
     tax_minor = models.PositiveIntegerField()
+    instead_of = models.CharField(max_length=80, blank=True, default="", db_default="")
 
     class Meta:
         ordering: ClassVar[list[str]] = ["pk"]

@@ -171,6 +171,7 @@ class Wish:
             tax_rate=rate,
             total_minor=total,
             tax_minor=tax_included(total, rate),
+            instead_of=line.instead_of,
         )
 
     def tax_rate_of(self, product: Product) -> Decimal | None:

@@ -53,6 +53,7 @@ class LineRow(NamedTuple):
     tax_rate: Decimal
     total_minor: int
     tax_minor: int
+    instead_of: str
 
 
 class OrderEventRow(NamedTuple):

@@ -74,3 +74,11 @@ class Shelf:
 
     def take(self, product: Product, day: date, quantity: Decimal) -> None:
         self.taken[product.pk, day] += quantity
+
+    def take_at_most(self, product: Product, day: date, quantity: Decimal) -> Decimal:
+        """Take as much of it as there is, up to this quantity; how much that is."""
+        if product.pk not in self.most:
+            return quantity
+        taken = min(quantity, self.left(product, day))
+        self.take(product, day, taken)
+        return taken

@@ -14,10 +14,11 @@ from coopcycle.dates import format_day
 from coopcycle.words import filed
 from orders.catalog.models import Product
 from orders.ordering.addresses import locate
-from orders.ordering.forms import BuyerForm, GoodsForm, ParcelForm
+from orders.ordering.forms import BuyerForm, ParcelForm
 from orders.ordering.models import Order
 from recurring.forms import wording
 from recurring.forms.agreement import AgreementForm, RiderForm, initial_agreement
+from recurring.forms.goods import StandingGoodsForm
 from recurring.forms.sentence import NAME_LENGTH, SentenceForm, said_by, sentence_for
 from recurring.forms.windows import later, usual_window
 from recurring.models import RuleLine, RuleVersion, StandingOrder
@@ -35,7 +36,7 @@ class Editor:
 
     kind: str
     sentence: SentenceForm
-    goods: GoodsForm | None = None
+    goods: StandingGoodsForm | None = None
     parcel: ParcelForm | None = None
     buyer: BuyerForm | None = None
     agreement: AgreementForm | None = None  # the office's
@@ -127,8 +128,12 @@ class Editor:
     def _lines(self) -> tuple[RuleLineDraft, ...]:
         assert self.goods is not None  # noqa: S101 - asked only of goods
         former = {line.product_id: line for line in _former_lines(self.version)}
+        substitutes = self.goods.substitutes
         return tuple(
-            self._line(line.product_id, line.quantity, former.get(line.product_id))
+            replace(
+                self._line(line.product_id, line.quantity, former.get(line.product_id)),
+                substitute_id=substitutes.get(line.product_id),
+            )
             for line in self.goods.lines
         )
 
@@ -204,10 +209,12 @@ def editor_for(
         parcel = ParcelForm(data, initial=_initial_parcel(version))
         return Editor(order.kind, sentence, parcel=parcel, version=version, **office)
     quantities = {line.product_id: line.quantity for line in version.lines.all()}
-    goods = GoodsForm(
+    substitutes = _substitutes(version.lines.all())
+    goods = StandingGoodsForm(
         data,
-        products=products_on_offer(set(quantities)),
+        products=products_on_offer({*quantities, *substitutes.values()}),
         quantities=quantities,
+        substitutes=substitutes,
         notes={int(pk): note for pk, note in version.producer_notes.items()},
     )
     return Editor(order.kind, sentence, goods=goods, version=version, **office)
@@ -242,10 +249,11 @@ def new_editor(
         parcel = ParcelForm(data, initial=_initial_parcel(like) if like else None)
         return Editor(kind, sentence, parcel=parcel, buyer=buyer_form, like=like, **office)
     quantities = {line.product_id: line.quantity for line in like.lines} if like else {}
-    goods = GoodsForm(
+    goods = StandingGoodsForm(
         data,
         products=products_on_offer(set(quantities)),
         quantities=quantities,
+        substitutes=_substitutes(like.lines) if like else None,
         notes={int(pk): note for pk, note in like.producer_notes.items()} if like else None,
     )
     return Editor(kind, sentence, goods=goods, buyer=buyer_form, like=like, **office)
@@ -305,6 +313,10 @@ def _initial_parcel(said: RuleVersion | RuleDraft) -> dict[str, Any]:
         load=said.load,
         weight_grams=said.weight_grams,
     )
+
+
+def _substitutes(lines: Iterable[RuleLine | RuleLineDraft]) -> dict[int, int]:
+    return {line.product_id: line.substitute_id for line in lines if line.substitute_id}
 
 
 def _former_lines(version: RuleVersion | None) -> list[RuleLine]:

@@ -43,7 +43,13 @@ def saved_draft(order: StandingOrder, version: RuleVersion) -> RuleDraft:
         ),
         holiday_policy=version.holiday_policy,
         lines=tuple(
-            RuleLineDraft(line.product_id, line.quantity, line.fixed_price_minor, line.fixed_until)
+            RuleLineDraft(
+                line.product_id,
+                line.quantity,
+                line.fixed_price_minor,
+                line.fixed_until,
+                line.substitute_id,
+            )
             for line in version.lines.all()
         ),
         carriage_minor=version.carriage_minor,
@@ -98,6 +104,8 @@ def for_one_date(saved: RuleDraft, draft: RuleDraft, original: str) -> OneDate:
             said["lines"] = tuple((line.product_id, line.quantity) for line in draft.lines)
         if _agreed(draft) != _agreed(saved):
             left.append("prices")
+        if _substitutes(draft) != _substitutes(saved):
+            left.append("substitutes")
     if "windows" in changed:
         pair = _window_of(saved, draft, original)
         if pair is None or _is_of_other_windows(saved, draft, pair):
@@ -108,7 +116,9 @@ def for_one_date(saved: RuleDraft, draft: RuleDraft, original: str) -> OneDate:
             day = parse_local(original).date()
             said["start"], said["minutes"] = datetime.combine(day, pair[1].opens), pair[1].minutes
     change = DateChange(**said) if said else None
-    return OneDate(change, tuple(part for part in (*PARTS, "windows") if part in left))
+    return OneDate(
+        change, tuple(part for part in (*PARTS, "substitutes", "windows") if part in left)
+    )
 
 
 def _amounts(draft: RuleDraft) -> dict[int, Decimal]:
@@ -119,6 +129,10 @@ def _agreed(draft: RuleDraft) -> dict[int, tuple[int | None, date | None]]:
     """Agreed prices; a product that is new has none to lose."""
     lines = (line for line in draft.lines if line.fixed_price_minor is not None)
     return {line.product_id: (line.fixed_price_minor, line.fixed_until) for line in lines}
+
+
+def _substitutes(draft: RuleDraft) -> dict[int, int]:
+    return {line.product_id: line.substitute_id for line in draft.lines if line.substitute_id}
 
 
 type _Pair = tuple[WindowDraft, WindowDraft]

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Final
@@ -17,6 +17,7 @@ from orders.ordering.forms import ParcelForm
 from recurring.expansion import parse_local
 from recurring.importing.columns import MORE
 from recurring.importing.rows import Exceptions, Problem
+from recurring.planning import may_replace
 from recurring.rules import WEEKDAYS, Rule, RuleError, parse_rule
 from recurring.services import RuleLineDraft, WindowDraft
 from recurring.words import rule_error_words
@@ -24,7 +25,8 @@ from tenants.models import Cooperative
 
 _WINDOW = re.compile(r"(\d{1,2}:\d\d)\s*[-–]\s*(\d{1,2}:\d\d)()")
 _PICKUP = re.compile(r"(\d{1,2}:\d\d)\s*[-–]\s*(\d{1,2}:\d\d)(?:\s*/\s*([0-6]))?")
-_GOODS = re.compile(r"(\d+(?:[.,]\d{1,3})?)\s*(?:[x×]\s*)?(\S.*?)\s*(?:@\s*(\S.*?))?")
+_GOODS = re.compile(r"(\d+(?:[.,]\d{1,3})?)\s*(?:[x×]\s*)?(\S.*)")
+_NAMED = re.compile(r"(\S.*?)\s*(?:@\s*(\S.*?))?")
 _WEEKDAYS = re.compile(rf"(?:{'|'.join(WEEKDAYS)})(?:[\s,]+(?:{'|'.join(WEEKDAYS)}))*")
 SHORTEST: Final = 15  # minutes
 _PARCEL_COLUMNS: Final = {"instructions": "access"}  # fields of the form → columns
@@ -180,7 +182,35 @@ def goods_in(line: Cells, known: Known) -> list[RuleLineDraft]:
     lines = [found for text in line.several("goods") if (found := _product_line(line, text, known))]
     if len({found.product_id for found in lines}) < len(lines):
         line.wrong("goods", _("Write each product once, with its whole quantity."))
-    return lines
+    instead = _substitutes_in(line, known)
+    if instead.keys() - {found.product_id for found in lines}:
+        line.wrong("substitutes", _("Say only of the goods of this row what comes instead."))
+    return [
+        replace(found, substitute_id=instead.get(found.product_id)) if instead else found
+        for found in lines
+    ]
+
+
+def _substitutes_in(line: Cells, known: Known) -> dict[int, int]:
+    """Product → what comes instead."""
+    found: dict[int, int] = {}
+    for text in line.several("substitutes"):
+        names = [_NAMED.fullmatch(side.strip()) for side in text.split(">")]
+        products = [_product(line, "substitutes", name, known) for name in names if name]
+        if len(products) != 2 or len(names) != 2:
+            line.wrong("substitutes", _("Write substitutes as Tomatoes > Courgettes."))
+            continue
+        product, other = products
+        if product is None or other is None:
+            continue
+        if may_replace(other, product):
+            found[product.pk] = other.pk
+        else:
+            sentence = _(
+                "Instead of %(product)s choose another product of its producer, sold alike."
+            )
+            line.wrong("substitutes", sentence % {"product": product.name})
+    return found
 
 
 def _product_line(line: Cells, text: str, known: Known) -> RuleLineDraft | None:
@@ -188,18 +218,9 @@ def _product_line(line: Cells, text: str, known: Known) -> RuleLineDraft | None:
     if found is None:
         line.wrong("goods", _("Write products as 12 Tomatoes @ Ferme des Trois Ormes."))
         return None
-    matches = [p for p in known.products if _is_called(p, found[2], found[3] or "")]
-    if len(matches) != 1:
-        sentence = (
-            _(
-                "“%(product)s” is offered by several, or in several sizes. Add @ and the producer, and the size in brackets."
-            )
-            if matches
-            else _("“%(product)s” is not offered. Write product and producer as in the catalogue.")
-        )
-        line.wrong("goods", sentence % {"product": found[2][:80]})
+    product = _product(line, "goods", _NAMED.fullmatch(found[2]), known)
+    if product is None:
         return None
-    (product,) = matches
     quantity = _quantity(found[1])
     if quantity is None or not 0 < quantity <= MAX_QUANTITY:
         line.wrong(
@@ -210,6 +231,23 @@ def _product_line(line: Cells, text: str, known: Known) -> RuleLineDraft | None:
         line.wrong("goods", _("“%(product)s” is ordered whole.") % {"product": product.name})
         return None
     return RuleLineDraft(product.pk, quantity)
+
+
+def _product(line: Cells, column: str, named: re.Match[str] | None, known: Known) -> Product | None:
+    """The one product of this name."""
+    name, producer = (named[1], named[2] or "") if named else ("", "")
+    matches = [p for p in known.products if _is_called(p, name, producer)]
+    if len(matches) == 1:
+        return matches[0]
+    sentence = (
+        _(
+            "“%(product)s” is offered by several, or in several sizes. Add @ and the producer, and the size in brackets."
+        )
+        if matches
+        else _("“%(product)s” is not offered. Write product and producer as in the catalogue.")
+    )
+    line.wrong(column, sentence % {"product": name[:80]})
+    return None
 
 
 def product_words(product: Product) -> str:

@@ -44,12 +44,19 @@ COLUMNS: Final = (
         ),
         "18:00-19:00/1",
     ),
-    Column("holidays", _("skip, before, after or keep"), "skip"),
+    Column("holidays", _("skip, before, after, keep or ask"), "skip"),
     Column("note", _("For the courier"), "Ring at the kitchen"),
     Column(
         "goods",
         _("Quantity, product and @ producer; several with | between"),
         "12 Tomatoes @ Ferme des Trois Ormes | 2 Apples @ Verger du Lac",
+    ),
+    Column(
+        "substitutes",
+        _(
+            "What comes instead of a product that is short, as Tomatoes > Courgettes; several with | between"
+        ),
+        "",
     ),
     Column("recipient", _("Who gets the parcel"), ""),
     Column("phone", _("Their phone"), ""),

@@ -72,11 +72,14 @@ def _row(order: StandingOrder) -> dict[str, str]:
 
 
 def _goods(version: RuleVersion) -> dict[str, str]:
-    lines = (
-        f"{line.quantity.normalize():f} {product_words(line.product)}"
-        for line in version.lines.all()
+    lines = version.lines.all()
+    goods = (f"{line.quantity.normalize():f} {product_words(line.product)}" for line in lines)
+    substitutes = (
+        f"{product_words(line.product)} > {product_words(line.substitute)}"
+        for line in lines
+        if line.substitute
     )
-    return {"goods": _BETWEEN.join(lines)}
+    return {"goods": _BETWEEN.join(goods), "substitutes": _BETWEEN.join(substitutes)}
 
 
 def _parcel(version: RuleVersion) -> dict[str, str]:

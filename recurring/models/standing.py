@@ -175,13 +175,18 @@ def _since_midnight(clock: time) -> timedelta:
 
 @tracked(parent="version")
 class RuleLine(models.Model):
-    """One product that each occurrence orders, at the price of its day or at an agreed one."""
+    """One product that each occurrence orders, at the price of its day or at an agreed one.
+
+    What cannot be had of it comes as its `substitute`, of the same producer and in the same unit, at
+    the price of its day.
+    """
 
     version = models.ForeignKey(RuleVersion, models.CASCADE, related_name="lines")
     product = models.ForeignKey(Product, models.PROTECT, related_name="+")
     quantity = models.DecimalField(max_digits=9, decimal_places=3)
     fixed_price_minor = models.PositiveIntegerField(_("agreed price"), null=True, blank=True)
     fixed_until = models.DateField(_("agreed until"), null=True, blank=True)  # included
+    substitute = models.ForeignKey(Product, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering: ClassVar[list[str]] = ["pk"]
@@ -191,6 +196,10 @@ class RuleLine(models.Model):
             models.CheckConstraint(
                 name="rule_line_price_agreed_until",
                 condition=Q(fixed_until=None) | Q(fixed_price_minor__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="rule_line_substitute_is_another",
+                condition=Q(substitute=None) | ~Q(substitute=F("product")),
             ),
         ]
 

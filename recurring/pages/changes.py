@@ -25,7 +25,8 @@ Change = Mapping[str, Any]
 
 def facts_of_draft(draft: RuleDraft) -> dict[str, Any]:
     """A draft as the plain values that recurring.history compares."""
-    products = Product.objects.in_bulk([line.product_id for line in draft.lines])
+    wanted = {pk for line in draft.lines for pk in (line.product_id, line.substitute_id) if pk}
+    products = Product.objects.in_bulk(wanted)
     courier = Courier.objects.select_related("user").filter(pk=draft.usual_courier_id or 0).first()
     tour = UsualTour.objects.filter(pk=draft.usual_tour_id or 0).first()
     address = Address.objects.filter(pk=draft.recipient_address_id or 0).first()
@@ -53,6 +54,7 @@ def facts_of_draft(draft: RuleDraft) -> dict[str, Any]:
                 "quantity": f"{line.quantity.normalize():f}",
                 "price_minor": line.fixed_price_minor,
                 "until": line.fixed_until.isoformat() if line.fixed_until else None,
+                "substitute": products[line.substitute_id].name if line.substitute_id else None,
             }
             for line in draft.lines
         ],
@@ -112,6 +114,11 @@ def _lines(before: Any, after: Any) -> list[str]:
         if old is None or new is None or old["quantity"] != new["quantity"]:
             values = {"product": product, "change": _from_to(_amount(old), _amount(new))}
             said.append(_("%(product)s: %(change)s") % values)
+        if new and new.get("substitute") != (old or {}).get("substitute"):
+            change = _from_to((old or {}).get("substitute") or "", new["substitute"] or "")
+            said.append(
+                _("Instead of %(product)s: %(change)s") % {"product": product, "change": change}
+            )
     return said
 
 

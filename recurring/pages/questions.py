@@ -26,6 +26,7 @@ _PART_WORDS = {
     "courier": gettext_lazy("the usual courier"),
     "recipient": gettext_lazy("the recipient"),
     "producer_notes": gettext_lazy("the notes for producers"),
+    "substitutes": gettext_lazy("what comes instead"),
     "windows": gettext_lazy("the pick-up and the other times of the day"),
 }
 

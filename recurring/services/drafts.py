@@ -34,12 +34,16 @@ class WindowDraft:
 
 @dataclass(frozen=True, slots=True)
 class RuleLineDraft:
-    """So much of a product each time; at the price of its day, unless one is agreed."""
+    """So much of a product each time; at the price of its day, unless one is agreed.
+
+    What cannot be had of it comes as its substitute.
+    """
 
     product_id: int
     quantity: Decimal
     fixed_price_minor: int | None = None
     fixed_until: date | None = None
+    substitute_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

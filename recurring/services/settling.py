@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from accounts.models import User
+from orders.catalog.models import Product
 from orders.ordering import changing
 from orders.ordering.models import Order
 from orders.ordering.services import OPEN_STATES, cancel_orders, restore_order
@@ -184,9 +185,14 @@ class _Pair:
             and candidate is not None
             and row.state != State.CANCELLED
             and former.draft() == candidate.draft()
+            and _substitutes(former) == _substitutes(candidate)
             and row.starts_at == candidate.planned.at  # else the law has moved the clock meanwhile
         )
         return cls(row, former, candidate, is_same)
+
+
+def _substitutes(candidate: Candidate) -> list[Product | None]:
+    return [wish.substitute for wish in candidate.wishes]
 
 
 def _stock_for(pairs: Iterable[_Pair]) -> Stock:

@@ -1,6 +1,6 @@
 """Rows of a rule's versions: how they are written, and where a new one begins."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -10,15 +10,17 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from coopcycle.errors import DomainError
+from orders.catalog.models import Product
 from orders.ordering import changing
 from orders.ordering.models import Order
 from orders.ordering.services import OPEN_STATES
 from recurring.calendars import governing_versions
 from recurring.expansion import days_between, first_start, parse_local, remaining
 from recurring.models import Occurrence, RuleLine, RuleVersion, RuleWindow, StandingOrder
+from recurring.planning import may_replace
 from recurring.rules import Rule, RuleError, parse_rule
 from recurring.services.acting import require_cooperative
-from recurring.services.drafts import RuleDraft
+from recurring.services.drafts import RuleDraft, RuleLineDraft
 from recurring.words import rule_error_words
 
 State = Occurrence.State
@@ -93,6 +95,7 @@ def _version(
 
 
 def _write_contents(pairs: Sequence[tuple[RuleVersion, RuleDraft]]) -> None:
+    _require_alike(line for _version, draft in pairs for line in draft.lines)
     RuleWindow.objects.bulk_create(
         RuleWindow(
             version=version,
@@ -112,10 +115,28 @@ def _write_contents(pairs: Sequence[tuple[RuleVersion, RuleDraft]]) -> None:
             quantity=line.quantity,
             fixed_price_minor=line.fixed_price_minor,
             fixed_until=line.fixed_until,
+            substitute_id=line.substitute_id,
         )
         for version, draft in pairs
         for line in draft.lines
     )
+
+
+def _require_alike(lines: Iterable[RuleLineDraft]) -> None:
+    """Refuse a substitute of another producer, or sold otherwise. Raises DomainError (422)."""
+    replaced = [line for line in lines if line.substitute_id]
+    if not replaced:
+        return
+    ids = {pk for line in replaced for pk in (line.product_id, line.substitute_id)}
+    known = Product.objects.in_bulk(ids)
+    for line in replaced:
+        product, other = known[line.product_id], known.get(line.substitute_id or 0)
+        if other is None or not may_replace(other, product):
+            raise DomainError(
+                _("Instead of %(product)s choose another product of its producer, sold alike.")
+                % {"product": product.name},
+                status=422,
+            )
 
 
 def copy_version(

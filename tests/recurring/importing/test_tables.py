@@ -132,7 +132,7 @@ def test_the_line_is_the_one_of_the_file(known):
         ({"pickups": "07:00-08:00"}, "pickups", "picked up before it is delivered"),
         ({"pickups": "05:00-06:00|05:30-06:00"}, "pickups", "more pick-ups than windows"),
         ({"pickups": "early"}, "pickups", "Write pick-ups as"),
-        ({"holidays": "ask"}, "holidays", "Write one of: skip, before, after, keep."),
+        ({"holidays": "perhaps"}, "holidays", "Write one of: skip, before, after, keep, ask."),
         ({"goods": ""}, "goods", "at least one product"),
         ({"goods": "Tomatoes"}, "goods", "Write products as 12 Tomatoes"),
         ({"goods": "1 Leeks"}, "goods", "“Leeks” is not offered."),
