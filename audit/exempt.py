@@ -19,6 +19,7 @@ NOT_RECORDED: Mapping[str, str] = {
     "orders.OrderEvent": _LOG,
     "recurring.StandingOrderEvent": _LOG,
     "recurring.GenerationRun": _MACHINE,
+    "recurring.SettledWeek": _MACHINE,
     "coopcycle.OutboxMessage": _MACHINE,
     "coopcycle.DataKey": "holds a wrapped key, made and turned by commands of the owner",
     "accounts.Limit": "counts tries, by the minute; a lockout is a security event",
