@@ -7,12 +7,16 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.access import (
     RULES,
+    Looking,
     administrator,
     any_of,
     business_owner,
     courier,
     federation,
+    finance,
     fresh,
+    producer,
+    reader,
 )
 from tests.factories import MembershipFactory, UserFactory
 
@@ -143,7 +147,20 @@ def test_the_federation_s_pages_are_not_for_the_people_of_a_co_op():
 
 
 @pytest.mark.django_db
-def test_owners_own_something():
-    owner, helper = MembershipFactory().user, MembershipFactory(staff=True).user
+def test_each_rule_asks_for_what_it_is_named_after():
+    people = {
+        "owner": MembershipFactory().user,
+        "helper": MembershipFactory(staff=True).user,
+        "farmer": MembershipFactory(business__producer=True, staff=True).user,
+        "accountant": UserFactory(is_accountant=True),
+        "reader": UserFactory(is_reader=True),
+        "courier": UserFactory(courier=True),
+    }
 
-    assert [business_owner(person) for person in (owner, helper)] == [True, False]
+    def let_in(rule):
+        return {name for name, person in people.items() if rule(person)}
+
+    assert let_in(business_owner) == {"owner"}
+    assert let_in(producer) == {"farmer"}
+    assert let_in(finance) == {"accountant", "reader"}
+    assert let_in(Looking(courier, looks=reader)) == {"courier", "reader"}

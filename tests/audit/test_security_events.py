@@ -101,6 +101,16 @@ def test_a_refusal_is_what_a_known_person_was_not_shown(rf, signed_in, exception
     assert SecurityEvent.objects.filter(kind=Kind.REFUSED).exists() == is_kept
 
 
+def test_a_refusal_at_an_address_without_view_is_kept_without_one(rf):
+    request = rf.get("/nowhere/")
+    request.user, request.resolver_match = UserFactory(), None
+
+    AccessMiddleware(HttpResponse).process_exception(request, Http404())
+
+    event = SecurityEvent.objects.get(kind=Kind.REFUSED)
+    assert (event.rule, event.details) == ("", {"method": "GET", "asked": {}})
+
+
 def test_a_change_of_roles_is_kept_before_and_after(client_for):
     administrator, person = UserFactory(administrator=True), UserFactory(courier=True)
     client_for(administrator).post(
