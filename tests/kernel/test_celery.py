@@ -161,6 +161,7 @@ def test_a_beat_that_starts_catches_up(monkeypatch):
     beat_init.send(sender=None)
 
     assert sent == [
+        ("recurring.tasks.follow_law_everywhere", {"expires": 86400.0}),
         ("coopcycle.tasks.send_outbox_everywhere", {"expires": 15.0}),
         ("recurring.tasks.generate_everywhere", {"expires": 600.0}),
         ("audit.tasks.seal_everywhere", {"expires": 300.0}),
