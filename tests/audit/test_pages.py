@@ -21,6 +21,7 @@ from coopcycle.current import acting
 from coopcycle.tracking import tracked_tables
 from recurring.models import Override
 from tenants.settings import change_settings, own_settings
+from tests.clock import local_today
 from tests.factories import (
     BusinessFactory,
     MembershipFactory,
@@ -172,7 +173,7 @@ def test_administrators_search_all_changes_by_person_kind_day_and_request(client
         ProductFactory(name="Chard")
     ProductFactory(name="Leek")
     browser = client_for(administrator)
-    today = timezone.localdate()
+    today = local_today()
 
     def found(**asked: object) -> tuple[bool, bool]:
         html = browser.get(reverse("audit:trail"), asked).content.decode()

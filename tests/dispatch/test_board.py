@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
 from dispatch.board.selectors import board_of
 from dispatch.models import Courier, Incident, Shift, Task
 from tenants.context import in_cooperative
+from tests.clock import local_today
 from tests.factories import (
     TUESDAY,
     CourierFactory,
@@ -74,7 +74,7 @@ def test_names_and_streets_cannot_break_out_of_the_board(dispatcher):
 def test_board_without_a_day_or_with_nonsense_shows_today(dispatcher):
     for query in ({}, {"day": "soon"}):
         response = dispatcher.get(reverse("board:day"), query)
-        assert response.context["board"].day == timezone.localdate()
+        assert response.context["board"].day == local_today()
 
 
 def test_empty_day_says_what_to_do(dispatcher):

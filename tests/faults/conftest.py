@@ -19,7 +19,7 @@ def is_long() -> bool:
     return os.environ.get("FAULTS") == "long"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     folder: Path = tmp_path_factory.mktemp("faults")
     with stage(folder) as found:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from recurring.models import HolidayDay
+from tests.clock import local_today
 from tests.look.browser import answer_with, faults, sticks_out, visit
 
 SHOTS = os.environ.get("LOOK_SHOTS")
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def rule(kitchen):
-    soon = timezone.localdate() + timedelta(days=1)
+    soon = local_today() + timedelta(days=1)
     HolidayDay.objects.create(day=soon + timedelta(days=20), name="Town fair", is_local=True)
     HolidayDay.objects.create(day=date(soon.year + 1, 1, 1), name="New Year")
     return kitchen.standing_order(

@@ -9,6 +9,7 @@ from django.utils import timezone
 from coopcycle.models import OutboxMessage
 from recurring.generation import generate
 from recurring.models import GenerationRun, Occurrence
+from tests.clock import local_today
 
 pytestmark = pytest.mark.django_db
 URL = reverse("recurring:generation", urlconf="coopcycle.urls")
@@ -25,7 +26,7 @@ def text(response) -> str:
 
 
 def daily(kitchen, **wishes):
-    today = timezone.localdate()
+    today = local_today()
     return kitchen.standing_order(
         at=timezone.now(),
         first_day=today + timedelta(days=1),
@@ -64,7 +65,7 @@ def test_failures_and_missed_dates_stand_first_with_their_reason(alpha, office, 
 def test_late_is_said_with_since_when(office, kitchen):
     since = timezone.now() - timedelta(hours=3)
     GenerationRun.objects.create(
-        started_at=since, finished_at=since, through=timezone.localdate() + timedelta(days=14)
+        started_at=since, finished_at=since, through=local_today() + timedelta(days=14)
     )
     assert "Late since" in text(office.get(URL))
 

@@ -7,9 +7,10 @@ from django.utils import timezone
 
 from coopcycle.money import Money
 from recurring.models import Occurrence
+from tests.clock import local_today
 from tests.recurring.editing import TOMORROW, url
 
-TODAY = timezone.localdate()
+TODAY = local_today()
 
 
 @pytest.fixture

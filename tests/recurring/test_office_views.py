@@ -13,9 +13,10 @@ from orders.ordering.drafts import LineDraft, OrderDraft
 from orders.ordering.models import Order
 from orders.ordering.services import place_order
 from recurring.models import BulkPause, HolidayDay, Pause
+from tests.clock import local_today
 from tests.factories import MembershipFactory
 
-TODAY = timezone.localdate()
+TODAY = local_today()
 SOON = TODAY + timedelta(days=7)
 
 

@@ -11,6 +11,7 @@ from dispatch.models import Tour
 from recurring.overview.numbers import DayCount, Stretch, by_day, figures, hours
 from recurring.overview.plot import BASE, plot
 from recurring.overview.waiting import waiting
+from tests.clock import local_today
 from tests.factories import (
     TUESDAY,
     BusinessFactory,
@@ -135,7 +136,7 @@ def test_the_overview_asks_the_same_for_one_and_thirty(
     client_for, number, django_assert_num_queries
 ):
     browser = client_for(UserFactory(administrator=True))
-    today = timezone.localdate()
+    today = local_today()
     for _ in range(number):
         ShiftFactory(after=timezone.now() - timedelta(hours=1), before=timezone.now())
         TaskFactory(done=True, day=today)

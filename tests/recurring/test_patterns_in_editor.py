@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from recurring.models import RuleVersion, StandingOrder
+from tests.clock import local_today
 from tests.recurring.editing import fields
 
 CREATE = reverse("recurring:rule-create")
@@ -130,7 +131,7 @@ def test_buttons_redraw_the_form_without_saving(kitchen, odile):
 
 
 def test_another_pattern_is_filled_in_with_the_first_date(kitchen, odile):
-    first = (timezone.localdate() + timedelta(days=40)).replace(day=9)
+    first = (local_today() + timedelta(days=40)).replace(day=9)
     sent = fields(kitchen, repeats="month_date", drawn="week", first_day=first)
     page = odile.post(PREVIEW, sent).content.decode()
     assert '<option value="9" selected>9th</option>' in page
@@ -150,7 +151,7 @@ def test_the_sentence_is_read_back_before_the_order_has_a_name(kitchen, odile):
 
 
 def test_a_rule_that_no_pattern_says_is_kept_and_said_in_words(kitchen, odile):
-    rule = kitchen.standing_order(at=timezone.now(), first_day=timezone.localdate())
+    rule = kitchen.standing_order(at=timezone.now(), first_day=local_today())
     imported = "FREQ=MONTHLY;BYDAY=TU,FR;BYSETPOS=2,3"
     rule.versions.update(rrule=imported)
     page = odile.get(reverse("recurring:rule-detail", args=[rule.pk])).content.decode()
@@ -173,7 +174,7 @@ def test_only_the_office_agrees_prices_and_names_couriers(kitchen, odile, client
     assert 'name="prices"' not in odile.get(CREATE).content.decode()
     office = client_for(kitchen.office)
     assert 'name="usual_courier"' in office.get(CREATE).content.decode()
-    until = timezone.localdate() + timedelta(days=90)
+    until = local_today() + timedelta(days=90)
     agreed = {"prices": "agreed", "agreed_until": f"{until}", "action_id": uuid.uuid4()}
     office.post(CREATE, said(kitchen, repeats="week", **agreed))
     version = RuleVersion.objects.get()

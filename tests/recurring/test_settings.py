@@ -19,6 +19,7 @@ from recurring.tasks import generate_for_cooperative
 from tenants.context import in_cooperative, in_federation
 from tenants.models import Cooperative
 from tenants.settings import StaleSettingsError, own_settings
+from tests.clock import local_today
 from tests.factories import MembershipFactory, UserFactory
 
 SETTINGS = reverse("cooperative:settings", urlconf="coopcycle.urls")
@@ -193,7 +194,7 @@ class TestWeekdays:
 
     @pytest.fixture
     def shifted(self, kitchen):
-        today = timezone.localdate()
+        today = local_today()
         days = (today + timedelta(days=number) for number in range(4, 15))
         friday = next(day for day in days if day.isoweekday() == 5 and not _near_holiday(day))
         order = kitchen.standing_order(
@@ -275,7 +276,7 @@ def test_a_region_written_in_the_co_ops_own_way_stays_as_it_is(office, alpha):
 
 
 def test_a_new_region_moves_nothing_and_offers_what_differs(office, started):
-    year = timezone.localdate().year
+    year = local_today().year
     office.get(reverse("recurring:holiday-year", args=[year]))
     before = HolidayDay.objects.count()
     office.post(SETTINGS, said(subdivision="6AE"))
@@ -287,7 +288,7 @@ def test_a_new_region_moves_nothing_and_offers_what_differs(office, started):
 
 
 def test_a_task_makes_as_far_ahead_as_was_said_just_now(alpha, kitchen):
-    today = timezone.localdate()
+    today = local_today()
     order = kitchen.standing_order(
         at=timezone.now(), first_day=today + timedelta(days=1), weekdays=[1, 2, 3, 4, 5, 6, 7],
         holiday_policy="keep",
@@ -312,7 +313,7 @@ class TestZone:
 
     @pytest.fixture
     def rule(self, kitchen):
-        today = timezone.localdate()
+        today = local_today()
         return kitchen.standing_order(
             at=timezone.now(),
             first_day=today + timedelta(days=2),
@@ -345,7 +346,7 @@ class TestZone:
     def test_made_dates_stand_in_the_calendar_when_they_come_on_the_new_clock(self, office, rule):
         office.post(ZONE, zone(confirmed="yes"))
         rule = with_contents(StandingOrder.objects.filter(pk=rule.pk)).get()
-        first, last = timezone.localdate(), timezone.localdate() + timedelta(days=20)
+        first, last = local_today(), local_today() + timedelta(days=20)
         days = days_of(
             terms_of(rule), WorkCalendar(), rule, first=first, last=last, at=timezone.now()
         )

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone, translation
 
+from tests.clock import local_today
 from tests.factories import UserFactory
 from tests.look.browser import faults, sticks_out
 from tests.recurring.test_pages_in_browser import opened
@@ -20,7 +21,7 @@ def test_settings_fit_and_are_accessible(
     chromium, kitchen, client_for, width, language, scheme, snapshot_of
 ):
     kitchen.standing_order(
-        at=timezone.now(), first_day=timezone.localdate() + timedelta(days=2), weekdays=[2, 5]
+        at=timezone.now(), first_day=local_today() + timedelta(days=2), weekdays=[2, 5]
     )
     browser = client_for(UserFactory(administrator=True, language=language))
     with translation.override(language):

@@ -1,10 +1,10 @@
 """The courier's page in Chromium: one tap after the other, without a fault for assistive tools."""
 
 import pytest
-from django.utils import timezone
 from playwright.sync_api import expect
 
 from dispatch.models import Task
+from tests.clock import local_today
 from tests.factories import CourierFactory, TaskFactory, TourFactory
 from tests.look.browser import answer_with, faults, visit
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def round_page(chromium, client_for):
     """Today's round of one courier with two stops, on a phone."""
-    tour = TourFactory(courier=CourierFactory(), day=timezone.localdate())
+    tour = TourFactory(courier=CourierFactory(), day=local_today())
     for position, place in enumerate(["Chez Odile", "Bistrot Mirabelle"]):
         TaskFactory(tour=tour, position=position, place=place, day=tour.day)
     page = chromium.new_page(viewport={"width": 390, "height": 844}, locale="en-GB")

@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 
 from dispatch import services
 from dispatch.models import LateReport, Task, TaskEvent
+from tests.clock import local_today
 from tests.factories import CourierFactory, TaskFactory, TourFactory, UserFactory
 from tests.look.browser import answer_with, faults, visit
 from tests.rider.test_actions import photo
@@ -16,7 +17,7 @@ BAR = "#queue [data-queue=words]"
 
 @pytest.fixture
 def tour():
-    tour = TourFactory(courier=CourierFactory(), day=timezone.localdate())
+    tour = TourFactory(courier=CourierFactory(), day=local_today())
     for position, place in enumerate(["Chez Odile", "Bistrot Mirabelle", "Le Moulin"]):
         TaskFactory(tour=tour, position=position, place=place, day=tour.day)
     return tour

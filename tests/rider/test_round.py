@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
 from dispatch.models import Task
 from dispatch.rider.selectors import minutes_late, round_of
+from tests.clock import local_today
 from tests.factories import TUESDAY, CourierFactory, TaskFactory, TourFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -99,7 +99,7 @@ def test_a_day_ends_with_its_numbers(client_for, tour):
 
 
 def test_an_empty_day_says_so_and_names_the_next_one(client_for):
-    tour = TourFactory(day=timezone.localdate() + timedelta(days=1))
+    tour = TourFactory(day=local_today() + timedelta(days=1))
     stop(tour, 0)
 
     page = client_for(tour.courier.user).get(reverse("rider:day")).text

@@ -11,6 +11,7 @@ from django.utils import timezone
 from dispatch.models import Task
 from dispatch.tracking.selectors import progress_of
 from tenants.context import in_cooperative
+from tests.clock import local_today
 from tests.factories import TUESDAY, DeliveryFactory, TaskFactory, TourFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +23,7 @@ def delivery():
     made = DeliveryFactory(recipient_name="Odile Morel")
     now = timezone.now()
     tour = TourFactory(
-        day=timezone.localdate(), courier__user=UserFactory(courier=True, name="Ana Ferreira")
+        day=local_today(), courier__user=UserFactory(courier=True, name="Ana Ferreira")
     )
     for position, kind in enumerate(["PICKUP", "DROPOFF"]):
         TaskFactory(
@@ -32,7 +33,7 @@ def delivery():
             position=position,
             after=now,
             before=now + timedelta(hours=1),
-            day=timezone.localdate(),
+            day=local_today(),
             phone="+33 4 76 00 00 01",
             load="4 crates",
             instructions="Code 40B17",
@@ -138,7 +139,7 @@ def test_the_page_speaks_the_recipients_language(client, delivery):
 
 
 def test_a_link_opens_until_a_week_after_and_then_is_as_unknown(client, delivery):
-    today = timezone.localdate()
+    today = local_today()
     delivery.tasks.update(day=today - timedelta(days=7))
     assert client.get(link(delivery)).status_code == 200
 
@@ -165,7 +166,7 @@ def test_the_link_asks_the_same_for_thirty_pickups(client, delivery, django_asse
     with CaptureQueriesContext(connection) as queries:
         client.get(address)
     for _ in range(29):
-        TaskFactory(delivery=delivery, kind="PICKUP", day=timezone.localdate())
+        TaskFactory(delivery=delivery, kind="PICKUP", day=local_today())
 
     with django_assert_num_queries(len(queries)):
         assert client.get(address).status_code == 200

@@ -11,6 +11,7 @@ from django.utils import timezone
 from recurring.feeds.models import CalendarFeed
 from recurring.feeds.services import MOST_FEEDS, hash_secret
 from tenants.context import in_cooperative
+from tests.clock import local_today
 from tests.factories import BusinessFactory, MembershipFactory, UserFactory
 from tests.recurring.feeds.conftest import opened
 
@@ -22,9 +23,7 @@ def odile(kitchen, client_for):
 
 @pytest.fixture
 def order(kitchen):
-    return kitchen.standing_order(
-        at=timezone.now(), first_day=timezone.localdate() + timedelta(days=1)
-    )
+    return kitchen.standing_order(at=timezone.now(), first_day=local_today() + timedelta(days=1))
 
 
 def page(business, name="feed-list", *args) -> str:
@@ -251,7 +250,7 @@ def test_the_calendar_takes_the_same_queries_for_one_and_twelve(
         kitchen.standing_order(
             at=timezone.now(),
             name=str(number),
-            first_day=timezone.localdate() + timedelta(days=1),
+            first_day=local_today() + timedelta(days=1),
         )
     with django_assert_num_queries(20):
         response = client.get(address(feed))

@@ -15,11 +15,12 @@ from recurring.importing.exporting import write_table
 from recurring.importing.models import RuleImport
 from recurring.models import Added, Occurrence, Override, StandingOrder
 from recurring.services import WindowDraft
+from tests.clock import local_today
 from tests.factories import AddressFactory, MembershipFactory, ProductFactory, UserFactory
 from tests.recurring.importing.test_calendars import calendar, event
 from tests.recurring.importing.test_tables import GOOD, PARCEL
 
-TOMORROW = timezone.localdate() + timedelta(days=1)
+TOMORROW = local_today() + timedelta(days=1)
 ROW = {**GOOD, "rule": "FREQ=DAILY", "first_date": f"{TOMORROW}", "holidays": "keep"}
 
 
