@@ -83,7 +83,7 @@ def settle(*, slug: str, at: str, makes_tables: bool = False) -> None:
                 at=moment,
                 name=f"Every day {number}",
                 weekdays=[1, 2, 3, 4, 5, 6, 7],
-                first_day=moment.date(),
+                first_day=moment.astimezone(cooperative.zone).date(),
                 start=clock(2, 30) if number == 0 else clock(6, 30),
                 holiday_policy="keep",
             )
