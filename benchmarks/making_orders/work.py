@@ -34,6 +34,7 @@ STAGES = (1, 10, 30, 110)
 SATURDAY = datetime(2026, 6, 6, 9, tzinfo=UTC)
 MONDAY = date(2026, 6, 8)  # the day whose orders are made
 _LINES = (1, 3, 5, 2, 4)  # of a standing order, in turns
+_NOTE = "Kitchen door"
 _PRODUCERS = (1, 2, 3, 2, 2)
 
 
@@ -176,12 +177,15 @@ def _settle(rules: int) -> None:
 
 
 def _seal_anew() -> None:
-    """Door codes that came with another co-op's rows are sealed with its key: write them again."""
+    """Door codes and notes that came with another co-op's rows are sealed with its key: write them
+    again."""
     from accounts.models import Address
+    from recurring.models import RuleVersion
 
     doors = Address.objects.exclude(instructions="").values_list("pk", "street")
     addresses = [Address(pk=pk, instructions=_door(int(street.split()[0]))) for pk, street in doors]
     Address.objects.bulk_update(addresses, ["instructions"])
+    RuleVersion.objects.exclude(note="").update(note=_NOTE)
 
 
 def _door(number: int) -> str:
@@ -241,7 +245,7 @@ def _wish(number: int, products: list[list["Product"]]) -> "RuleDraft":
         first_day=MONDAY - timedelta(weeks=1 + number % 50),
         windows=(WindowDraft(time(6 + number % 10, 5 * (number % 12)), 45 + 15 * (number % 4)),),
         lines=tuple(lines),
-        note=f"Kitchen door {number}" if number % 4 == 0 else "",
+        note=_NOTE if number % 4 == 0 else "",
     )
 
 
