@@ -83,7 +83,7 @@ MIDDLEWARE = [
     "coopcycle.middleware.PartialCachingMiddleware",
     "coopcycle.errors.DomainErrorMiddleware",
     "coopcycle.middleware.ReadableAddressMiddleware",
-    "accounts.access.AccessMiddleware",
+    "accounts.gate.AccessMiddleware",
 ]
 
 TEMPLATES = [

@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.urls import resolve, reverse
 
-from accounts.access import AccessMiddleware
+from accounts.gate import AccessMiddleware
 from accounts.models import User
 from accounts.services import change_person
 from audit.models import SecurityEvent

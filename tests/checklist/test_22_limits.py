@@ -12,7 +12,8 @@ from django.test import RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts import limits
-from accounts.access import RULES, SECRET_CHECKS, anyone
+from accounts.access import RULES, anyone
+from accounts.gate import SECRET_CHECKS
 from accounts.limits.models import Limit
 from accounts.tasks import sweep_everywhere
 from audit.models import SecurityEvent
