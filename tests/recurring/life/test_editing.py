@@ -13,8 +13,8 @@ from orders.ordering.changing import change_order
 from orders.ordering.drafts import LineDraft, OrderDraft
 from recurring import services
 from recurring.generation import generate
-from recurring.history import event_words
 from recurring.models import StandingOrderEvent
+from recurring.pages.changes import changes_in_words
 from recurring.rules import parse_rule
 from recurring.services import RuleLineDraft, Scope, WindowDraft
 from tests.recurring.conftest import NOW
@@ -376,11 +376,11 @@ def test_the_history_reads_as_sentences(kitchen):
         at=NOW,
     )
     changed, paused, edited, created = StandingOrderEvent.objects.filter(standing_order=order)
-    assert event_words(created) == []
-    assert event_words(edited) == [
-        "Days: 2 deliveries a week, on Tuesday and Friday → 1 delivery a week, on Tuesday",
-        "Times: 06:30–07:00 → 07:00–07:30",
-        "Note: Ring at the kitchen → Back door",
+    assert changes_in_words(created.changes) == []
+    assert changes_in_words(edited.changes) == [
+        "2 deliveries a week, on Tuesday and Friday → 1 delivery a week, on Tuesday",
+        "06:30–07:00 → 07:00–07:30",
+        "Ring at the kitchen → Back door",
     ]
-    assert event_words(paused) == ["Pause: – → Tue 1 Dec – Tue 8 Dec, Feast"]
-    assert event_words(changed) == ["This date: – → Changed, 9 kg Apples"]
+    assert changes_in_words(paused.changes) == ["Tue 1 Dec – Tue 8 Dec, Feast"]
+    assert changes_in_words(changed.changes) == ["9 kg Apples"]
