@@ -31,41 +31,51 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_blocker: Any) -> Iterator[dict[str, Any]]:
+def django_db_setup(_remember_for_long: None, django_db_blocker: Any) -> Iterator[dict[str, Any]]:
     """The run's own database, with the co-ops by slug."""
-    from coopcycle.db.base import current_connection
-    from coopcycle.db.keys import current_ring
     from tests import databases
 
     name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
     with django_db_blocker.unblock():
         databases.copy_of_source(name)
         cooperatives = databases.cooperatives()
-        for cooperative in (cooperatives["beta"], cooperatives["alpha"]):
-            current_connection().set_tenant(cooperative)
-            current_ring()  # opened once a process, so that no test counts the query
+        _open_keys(cooperatives)
     yield cooperatives
     with django_db_blocker.unblock():
         databases.point_to(databases.MAINTENANCE)
         databases.drop(name)
 
 
-@pytest.fixture(autouse=True)
-def _start_in_alpha(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A test with a database begins in alpha, whatever the one before it did."""
-    from coopcycle.db import keys
+def _open_keys(cooperatives: dict[str, Any]) -> None:
+    """Keys are read before the tests, so that none counts the query. Leaves alpha chosen."""
     from coopcycle.db.base import current_connection
+    from coopcycle.db.keys import current_ring
+
+    for cooperative in (cooperatives["beta"], cooperatives["alpha"]):
+        current_connection().set_tenant(cooperative)
+        current_ring()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _remember_for_long() -> Iterator[None]:
+    """On a slow machine, too, the same number of queries."""
+    from coopcycle.db import keys
     from coopcycle.middleware import cooperative
-    from coopcycle.middleware.cooperative import forget_hosts
     from tenants import context
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (cooperative, context, keys):
+            patch.setattr(module, "_REMEMBER_SECONDS", 3600.0)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _start_in_alpha(request: pytest.FixtureRequest) -> None:
+    """A test with a database begins in alpha, whatever the one before it did."""
+    from coopcycle.db.base import current_connection
+    from coopcycle.middleware.cooperative import forget_hosts
     from tenants.context import forget_cooperatives
 
-    for module in (
-        cooperative,
-        context,
-        keys,
-    ):  # on a slow machine, too, the same number of queries
-        monkeypatch.setattr(module, "_REMEMBER_SECONDS", 3600.0)
     if "db" in request.fixturenames or request.node.get_closest_marker("django_db"):
         forget_hosts()
         forget_cooperatives()
@@ -159,4 +169,4 @@ def login_wall(
             settings.DATABASE_WALL = "role"
             forget_hosts()
             databases.drop(name)
-            database.set_tenant(django_db_setup["alpha"])
+            _open_keys(django_db_setup)

@@ -19,6 +19,7 @@ from django.db import connection, connections
 from psycopg import sql
 
 from coopcycle.db.base import current_connection, sessions
+from coopcycle.db.keys import forget_rings
 from coopcycle.db.owner import as_owner
 from orders.models import PriceList
 from tenants.context import forget_cooperatives, in_cooperative
@@ -37,6 +38,7 @@ def point_to(name: str) -> None:
     sessions.close_idle()
     connections["default"].settings_dict["NAME"] = name
     forget_cooperatives()
+    forget_rings()  # a key may have been changed in one database alone
 
 
 def copy_of_source(name: str) -> None:
