@@ -13,10 +13,21 @@ from tests.faults.stage import Stage, stage
 _report: list[Any] = []
 
 
+IS_LONG = os.environ.get("FAULTS") == "long"
+HERE = Path(__file__).parent
+TIME_LIMIT = 3600 if IS_LONG else 900  # seconds; the first fault builds the city too
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:  # the hook is given the items of the whole run
+            item.add_marker(pytest.mark.timeout(TIME_LIMIT))
+
+
 @pytest.fixture(scope="session")
 def is_long() -> bool:
     """`make faults`: all points of a run, and each fault several times."""
-    return os.environ.get("FAULTS") == "long"
+    return IS_LONG
 
 
 @pytest.fixture(scope="package")
