@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,17 +33,23 @@ def is_long() -> bool:
 
 @pytest.fixture(scope="package")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    folder: Path = tmp_path_factory.mktemp("faults")
-    with stage(folder) as found:
+    """One co-op at a time, for the faults of the generator."""
+    with _reported_stage(tmp_path_factory.mktemp("town")) as found:
         yield found
-    _report.extend(found.report)
 
 
 @pytest.fixture(scope="package")
-def city(town: Stage) -> Iterator[City]:
-    """Webs, workers and beats, once for all files here: its co-ops are opened by name."""
-    with city_on(town) as found:
+def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+    """Several co-ops with webs, workers and beats; on servers of its own, so that the order of tests is free."""
+    with _reported_stage(tmp_path_factory.mktemp("city")) as ground, city_on(ground) as found:
         yield found
+
+
+@contextmanager
+def _reported_stage(folder: Path) -> Iterator[Stage]:
+    with stage(folder) as found:
+        yield found
+    _report.extend(found.report)
 
 
 @pytest.fixture
