@@ -78,8 +78,8 @@ def erase_recipients(delivery_ids: list[int]) -> int:
     """Names, doors and proofs of these parcels; the town stays, and what was carried and paid."""
     dropoffs = Task.objects.filter(delivery__in=delivery_ids, kind=Task.Kind.DROPOFF)
     places = set(dropoffs.values_list("address", flat=True))
-    _delete_proofs(Proof.objects.filter(task__delivery__in=delivery_ids))
-    _delete_reports(LateReport.objects.filter(task__delivery__in=delivery_ids))
+    _delete_with_photos(Proof.objects.filter(task__delivery__in=delivery_ids))
+    _delete_with_photos(LateReport.objects.filter(task__delivery__in=delivery_ids))
     Incident.objects.filter(task__delivery__in=delivery_ids).update(note="")
     Order.objects.filter(delivery__in=delivery_ids).update(note="")
     town = Address.objects.filter(pk=OuterRef("address_id")).values("city")
@@ -111,30 +111,21 @@ def _addresses_of_standing_orders() -> "QuerySet[Any]":
 
 
 def _proofs(before: datetime) -> int:
-    return _delete_proofs(Proof.objects.filter(taken_at__lt=before))
-
-
-def _delete_proofs(proofs: "QuerySet[Proof]") -> int:
-    """The file first: killed in between, the row still names it, and the next night comes again."""
-    found = list(Proof.objects.filter(pk__in=_keys(proofs)))
-    for proof in found:
-        if proof.photo:
-            proof.photo.delete(save=False)
-    Proof.objects.filter(pk__in=[proof.pk for proof in found]).delete()
-    return len(found)
+    return _delete_with_photos(Proof.objects.filter(taken_at__lt=before))
 
 
 def _late_reports(before: datetime) -> int:
-    return _delete_reports(LateReport.objects.filter(happened_at__lt=before))
+    return _delete_with_photos(LateReport.objects.filter(happened_at__lt=before))
 
 
-def _delete_reports(reports: "QuerySet[LateReport]") -> int:
-    """As proofs: the file first."""
-    found = list(LateReport.objects.filter(pk__in=_keys(reports)))
-    for report in found:
-        if report.photo:
-            report.photo.delete(save=False)
-    LateReport.objects.filter(pk__in=[report.pk for report in found]).delete()
+def _delete_with_photos[Kept: (Proof, LateReport)](rows: "QuerySet[Kept]") -> int:
+    """The file first: killed in between, the row still names it, and the next night comes again."""
+    locked = rows.filter(pk__in=_keys(rows))
+    found = list(locked)
+    for row in found:
+        if row.photo:
+            row.photo.delete(save=False)
+    locked.delete()
     return len(found)
 
 

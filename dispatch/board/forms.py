@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from coopcycle.dates import read_day
 from coopcycle.errors import DomainError
-from dispatch.board.selectors import Shown
+from dispatch.board.day import Shown
 from dispatch.models import UsualTour, Vehicle
 from dispatch.selectors import couriers_by_name
 from dispatch.services import Operation

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from django.utils import timezone
 
 from coopcycle.dates import format_delay
-from dispatch.board.selectors import Board, Lane, Stop
+from dispatch.board.day import Board, Lane, Stop
 
 HOUR_WIDTH = 72  # px at the narrowest; the line grows with the screen
 BAR_HEIGHT = 24

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from coopcycle import dates, icons, states
 from coopcycle.templatetags.ui import state_node
-from dispatch.board.selectors import Stop
+from dispatch.board.day import Stop
 from dispatch.models import Task
 
 register = template.Library()

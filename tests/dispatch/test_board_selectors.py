@@ -6,7 +6,8 @@ import pytest
 from django.urls import reverse
 
 from dispatch import services
-from dispatch.board.selectors import Shown, board_of, peak_load
+from dispatch.board.day import Shown, peak_load
+from dispatch.board.selectors import board_of
 from dispatch.models import Incident, Task, Vehicle
 from tests.factories import (
     TUESDAY,
