@@ -21,7 +21,7 @@ from coopcycle.db.errors import NoCooperativeError
 
 def current_schema() -> str | None:
     """The active co-op's schema; None on the federation's pages."""
-    schema: str | None = getattr(connection, "schema_name", None)
+    schema = _chosen_schema()
     return None if schema == settings.PUBLIC_SCHEMA_NAME else schema
 
 
@@ -30,6 +30,12 @@ def require_schema() -> str:
     if schema := current_schema():
         return schema
     raise NoCooperativeError
+
+
+def _chosen_schema() -> str | None:
+    """What the connection sees; on the federation's pages the shared schema."""
+    schema: str | None = connection.schema_name  # type: ignore[attr-defined]
+    return schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,7 @@ def current_act() -> Act:
 def visitor() -> str:
     """The name of who works in this schema and has no number in it: the federation's staff."""
     act = _act.get()
-    is_home = act.actor_home in (None, getattr(connection, "schema_name", None))
+    is_home = act.actor_home in (None, _chosen_schema())
     return "" if is_home or act.actor_id is None else act.actor_name or "?"
 
 
@@ -143,7 +149,7 @@ def act_as(actor_id: int) -> None:
     """Someone has signed in just now: what the request does from here on is theirs."""
     act = _act.get()
     if act.request_id:  # outside of a request nothing would ever end it
-        _act.set(replace(act, actor_id=actor_id, actor_home=connection.schema_name))  # type: ignore[attr-defined]
+        _act.set(replace(act, actor_id=actor_id, actor_home=_chosen_schema()))
 
 
 def telling_why[**P, R](service: Callable[P, R]) -> Callable[P, R]:
