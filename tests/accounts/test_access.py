@@ -3,20 +3,27 @@
 from collections.abc import Iterator
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.access import (
     RULES,
     Looking,
     administrator,
+    allows,
     any_of,
+    anyone,
     business_owner,
     courier,
     federation,
     finance,
     fresh,
+    member,
+    office,
+    only_looks,
     producer,
     reader,
+    signed_in,
 )
 from tests.factories import MembershipFactory, UserFactory
 
@@ -149,18 +156,69 @@ def test_the_federation_s_pages_are_not_for_the_people_of_a_co_op():
 @pytest.mark.django_db
 def test_each_rule_asks_for_what_it_is_named_after():
     people = {
+        "nobody": AnonymousUser(),
+        "person": UserFactory(),
         "owner": MembershipFactory().user,
         "helper": MembershipFactory(staff=True).user,
         "farmer": MembershipFactory(business__producer=True, staff=True).user,
+        "administrator": UserFactory(administrator=True),
+        "dispatcher": UserFactory(dispatcher=True),
         "accountant": UserFactory(is_accountant=True),
         "reader": UserFactory(is_reader=True),
         "courier": UserFactory(courier=True),
+        "federation": UserFactory(is_federation_staff=True),
     }
 
     def let_in(rule):
         return {name for name, person in people.items() if rule(person)}
 
+    assert let_in(anyone) == set(people)
+    assert let_in(signed_in) == set(people) - {"nobody"}
+    assert let_in(administrator) == {"administrator"}
+    assert let_in(office) == {"administrator", "dispatcher"}
+    assert let_in(courier) == {"courier"}
+    assert let_in(member) == {"owner", "helper", "farmer"}
     assert let_in(business_owner) == {"owner"}
     assert let_in(producer) == {"farmer"}
+    assert let_in(federation) == {"federation"}
+    assert let_in(reader) == {"reader"}
     assert let_in(finance) == {"accountant", "reader"}
     assert let_in(Looking(courier, looks=reader)) == {"courier", "reader"}
+
+
+@pytest.mark.django_db
+def test_who_may_look_sends_nothing_and_who_may_do_both():
+    rule, asks_again = Looking(office, looks=reader), fresh(Looking(office, looks=reader))
+    rows = [
+        (UserFactory(dispatcher=True), {"GET", "HEAD", "OPTIONS", "POST", "DELETE"}),
+        (UserFactory(is_reader=True), {"GET", "HEAD", "OPTIONS"}),
+        (UserFactory(), set()),
+    ]
+
+    for person, methods in rows:
+        for each in (rule, asks_again):
+            found = {
+                name
+                for name in ("GET", "HEAD", "OPTIONS", "POST", "DELETE")
+                if allows(each, person, name)
+            }
+            assert found == methods
+    assert allows(office, rows[0][0], "POST")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("roles", "view_name", "only"),
+    [
+        ({"is_reader": True}, "ordering:order-list", True),
+        ({"is_reader": True}, "board:operations", False),  # the office's alone
+        ({"is_reader": True}, "accounts:me", False),  # everybody's own
+        ({"is_reader": True}, "nobody:wrote-a-rule", False),
+        ({"is_reader": True, "is_dispatcher": True}, "ordering:order-list", False),
+        ({"is_accountant": True}, "ordering:order-list", True),
+        ({"is_accountant": True}, "board:day", False),  # not even that
+        ({}, "ordering:order-list", False),
+    ],
+)
+def test_who_only_looks_at_a_page_may_open_it_and_do_nothing_on_it(roles, view_name, only):
+    assert only_looks(UserFactory(**roles), view_name) is only

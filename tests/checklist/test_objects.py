@@ -11,7 +11,7 @@ from django.http import Http404
 from accounts import permissions as of_accounts
 from accounts.models import Business, Invitation, Membership, User
 from dispatch import permissions as of_dispatch
-from dispatch.models import Incident, Proof, TaskEvent, UsualTour
+from dispatch.models import Incident, LateReport, Proof, TaskEvent, UsualTour
 from orders import permissions as of_orders
 from orders.models import Closure, Order
 from orders.ordering.drafts import LineDraft, OrderDraft
@@ -101,6 +101,15 @@ def town():
     proof = Proof.objects.create(
         task=stop, event=happened[1], recipient_name="Odile", taken_at=MONDAY
     )
+    late = LateReport.objects.create(
+        task=stop,
+        courier=rider,
+        kind=LateReport.Kind.DONE,
+        hindrance=LateReport.Hindrance.FINISHED,
+        client_id=uuid.uuid4(),
+        happened_at=MONDAY,
+        recorded_at=MONDAY,
+    )
     days = {"from_day": MONDAY.date(), "to_day": MONDAY.date(), "created_at": MONDAY}
     invited = Invitation.objects.create(
         email="new@example.org",
@@ -130,6 +139,7 @@ def town():
         "delivery": stop.delivery_id,
         "incident": incident.pk,
         "proof": proof.pk,
+        "report": late.pk,
         "courier": rider.pk,
         "shift": ShiftFactory(courier=rider).pk,
     }
@@ -163,6 +173,7 @@ RULES = [
     (of_dispatch.get_delivery_for, "delivery", KITCHEN | OFFICE),
     (of_dispatch.get_incident_for, "incident", KITCHEN | LOOKS | {"rider"}),
     (of_dispatch.get_proof_for, "proof", KITCHEN | LOOKS | {"rider"}),
+    (of_dispatch.get_report_for, "report", LOOKS | {"rider"}),
     (of_dispatch.get_courier_for, "courier", OFFICE | {"rider"}),
     (of_dispatch.get_shift_for, "shift", OFFICE),
 ]
@@ -197,6 +208,7 @@ BROUGHT = [
     (of_recurring.get_standing_order_for, "rule", ["buyer"]),
     (of_recurring.get_closure_for, "closure", ["producer"]),
     (of_dispatch.get_incident_for, "incident", ["task"]),
+    (of_dispatch.get_report_for, "report", ["task"]),
     (of_dispatch.get_courier_for, "courier", ["user", "vehicle"]),
     (of_dispatch.get_shift_for, "shift", ["courier.user"]),
 ]
@@ -215,6 +227,23 @@ def test_what_is_told_with_an_object_comes_with_it(
     with django_assert_num_queries(0):
         for path in related:
             assert attrgetter(path)(found).pk
+
+
+@pytest.mark.parametrize("rode", ["courier_id", "from_id"])
+def test_16_a_stop_taken_out_of_a_round_is_still_there_for_who_rode_it(town, rode):
+    people, things = town
+    taken, never_theirs = TaskFactory(), TaskFactory()
+    TaskEvent.objects.create(
+        task=taken,
+        kind=TaskEvent.Kind.UNASSIGNED,
+        recorded_at=MONDAY,
+        details={rode: things["courier"]},
+    )
+
+    assert of_dispatch.get_task_once_ridden_by(people["rider"], taken.pk) == taken
+    for name, stop in (("colleague", taken), ("stranger", taken), ("rider", never_theirs)):
+        with pytest.raises(Http404):
+            of_dispatch.get_task_once_ridden_by(people[name], stop.pk)
 
 
 def test_16_an_archived_business_and_product_are_gone(town):

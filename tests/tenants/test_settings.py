@@ -7,7 +7,8 @@ from django.db import DatabaseError, connection, transaction
 
 from coopcycle.db.errors import SwitchInTransactionError
 from coopcycle.errors import DomainError
-from coopcycle.middleware.cooperative import cooperative_of_host
+from coopcycle.middleware import cooperative as hosts
+from coopcycle.middleware.cooperative import cooperative_of_host, forget_hosts
 from tenants import context
 from tenants.context import (
     cooperative_of_schema,
@@ -116,6 +117,31 @@ def test_a_co_op_is_looked_up_once_in_a_while(
     now += 0.5
     with django_assert_num_queries(1):
         assert cooperative_of_schema(alpha.schema_name) == alpha
+
+
+def test_all_hosts_are_looked_up_at_once_and_once_in_a_while(
+    alpha, beta, db, monkeypatch, django_assert_num_queries
+):
+    forget_hosts()
+    now = 1000.0
+    monkeypatch.setattr(hosts, "time", SimpleNamespace(monotonic=lambda: now))
+    with django_assert_num_queries(1):
+        assert cooperative_of_host(f"{alpha.slug}.localhost") == alpha
+        assert cooperative_of_host(f"{beta.slug}.localhost") == beta
+        assert cooperative_of_host("nobody.localhost") is None
+    now += hosts._REMEMBER_SECONDS - 0.5
+    with django_assert_num_queries(0):
+        assert cooperative_of_host(f"{alpha.slug}.localhost") == alpha
+    now += 0.5
+    with django_assert_num_queries(1):
+        assert cooperative_of_host(f"{alpha.slug}.localhost") == alpha
+
+
+def test_on_the_federation_s_host_no_co_op_is_chosen(federation_client, db):
+    request = federation_client.get("/sign-in/").wsgi_request
+
+    assert (request.cooperative, request.tenant) == (None, None)
+    assert request.urlconf == "coopcycle.urls_federation"
 
 
 def test_this_process_knows_the_new_settings_at_once(alpha, db):
