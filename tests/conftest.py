@@ -12,12 +12,15 @@ import copy
 import os
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.test import Client
+
+from coopcycle.runtime.pytest_plugin import SERVERS_GIVEN
 
 settings.DATABASE_WALL = "role"
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -36,14 +39,15 @@ def django_db_setup(_remember_for_long: None, django_db_blocker: Any) -> Iterato
     from tests import databases
 
     name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
-    with django_db_blocker.unblock():
-        databases.copy_of_source(name)
-        cooperatives = databases.cooperatives()
-        _open_keys(cooperatives)
-    yield cooperatives
-    with django_db_blocker.unblock():
-        databases.point_to(databases.MAINTENANCE)
-        databases.drop(name)
+    copy = databases.kept_copy() if SERVERS_GIVEN in os.environ else databases.own_copy(name)
+    with ExitStack() as stack:
+        with django_db_blocker.unblock():
+            stack.enter_context(copy)
+            cooperatives = databases.cooperatives()
+            _open_keys(cooperatives)
+        yield cooperatives
+        with django_db_blocker.unblock():
+            stack.close()
 
 
 def _open_keys(cooperatives: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ import fcntl
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +46,7 @@ def copy_of_source(name: str) -> None:
     """Make the database `name` with the co-ops alpha and beta inside."""
     with _maintenance() as master:
         source = f"test_source_{tables_hash()}"
-        exists = master.execute("SELECT 1 FROM pg_database WHERE datname = %s", [source])
-        if exists.fetchone() is None:
+        if not _exists(master, source):
             _make_source(master, source)
         drop(name)
         master.execute(
@@ -57,6 +57,33 @@ def copy_of_source(name: str) -> None:
     point_to(name)
     with as_owner():
         secure_database()
+
+
+@contextmanager
+def kept_copy() -> Iterator[None]:
+    """A copy that stays for the next process, which rolls back as this one does.
+
+    To make one takes longer than most tests. Each process has one for itself while it runs.
+    """
+    with _free_number() as number:
+        name = f"test_kept_{number}"
+        with _maintenance() as master:
+            is_made = _exists(master, name)
+        if is_made:
+            point_to(name)
+        else:
+            copy_of_source(name)
+        yield
+        point_to(MAINTENANCE)
+
+
+@contextmanager
+def own_copy(name: str) -> Iterator[None]:
+    """A copy for this process alone, dropped at its end."""
+    copy_of_source(name)
+    yield
+    point_to(MAINTENANCE)
+    drop(name)
 
 
 def drop(name: str) -> None:
@@ -82,7 +109,7 @@ def tables_hash() -> str:
     base = Path(settings.BASE_DIR)
     files = [
         *sorted(base.glob("*/migrations/*.py")),
-        *sorted(base.glob("*/*/migrations/*.py")),
+        *sorted({*base.glob("*/*/migrations/*.py")} - {*base.glob("mutants/*/migrations/*.py")}),
         base / "requirements" / "base.txt",
         base / "tenants" / "template.py",
         base / "coopcycle" / "tracking.py",
@@ -100,6 +127,24 @@ def _maintenance() -> Iterator[psycopg.Connection[Any]]:
     params = current_connection().get_connection_params() | {"dbname": MAINTENANCE}
     with psycopg.connect(**params, autocommit=True) as master:
         yield master
+
+
+@contextmanager
+def _free_number() -> Iterator[int]:
+    """The first number that no other process of this run has taken."""
+    for number in count():
+        with Path(settings.VAR_DIR, f"database-{number}.lock").open("a") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            yield number
+            return
+
+
+def _exists(master: psycopg.Connection[Any], name: str) -> bool:
+    found = master.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+    return found.fetchone() is not None
 
 
 def _make_source(master: psycopg.Connection[Any], source: str) -> None:

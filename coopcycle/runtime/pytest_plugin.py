@@ -17,7 +17,8 @@ import pytest
 from coopcycle.runtime.postgres import PostgresServer, throwaway_postgres
 from coopcycle.runtime.valkey import throwaway_valkey
 
-SERVERS_GIVEN = "TEST_SERVERS_GIVEN"  # set by who runs pytest often, with servers of their own
+# Set by who runs pytest often, with servers and a VAR_DIR of their own.
+SERVERS_GIVEN = "TEST_SERVERS_GIVEN"
 
 _stack = ExitStack()
 _postgres: PostgresServer | None = None
@@ -56,11 +57,11 @@ def _only_hands_out_tests(config: pytest.Config) -> bool:
 
 def _start_servers() -> None:
     global _postgres
+    if SERVERS_GIVEN in os.environ:
+        return
     folder = tempfile.TemporaryDirectory(prefix="coopcycle-tests-", ignore_cleanup_errors=True)
     os.environ["VAR_DIR"] = _stack.enter_context(folder)
     Path(os.environ["VAR_DIR"], "static").mkdir()  # whitenoise looks for it; tests collect nothing
-    if SERVERS_GIVEN in os.environ:
-        return
     _postgres = _stack.enter_context(throwaway_postgres())
     os.environ["DATABASE_URL"] = _postgres.url
     os.environ["REDIS_URL"] = _stack.enter_context(throwaway_valkey()).url
