@@ -1,23 +1,25 @@
 """From rows to the pure schedule: a standing order's terms, and the co-op's own calendar."""
 
 import zoneinfo
+from collections.abc import Iterable
 from datetime import date, datetime
 from importlib import metadata
 from pathlib import Path
 
 from recurring.expansion import parse_local, zone_named
 from recurring.holidays import public_holidays
-from recurring.models import HolidayDay, RuleVersion, StandingOrder
+from recurring.models import HolidayDay
+from recurring.protocols import StandingOrderLike, VersionLike
 from recurring.rules import parse_rule
 from recurring.schedule import Action, Break, Decision, Policy, Term, Terms, WorkCalendar
 from tenants.models import Cooperative
 
 
-def terms_of(order: StandingOrder) -> Terms:
+def terms_of(order: StandingOrderLike) -> Terms:
     """Reads prefetched versions with windows, pauses, overrides and additions. Raises RuleError."""
     return Terms(
         zone=zone_named(order.timezone),
-        versions=tuple(term_of(version) for version in governing_versions(order)),
+        versions=tuple(term_of(version) for version in governing_versions(order.versions.all())),
         pauses=tuple(Break(p.from_day, p.to_day, p.reason) for p in order.pauses.all()),
         decisions={
             parse_local(override.original_start): Decision(
@@ -30,17 +32,17 @@ def terms_of(order: StandingOrder) -> Terms:
     )
 
 
-def governing_versions(order: StandingOrder) -> list[RuleVersion]:
+def governing_versions[V: VersionLike](versions: Iterable[V]) -> list[V]:
     """Versions in the order of their stretches; one that a later one starts before is over."""
-    kept: list[RuleVersion] = []
-    for version in sorted(order.versions.all(), key=lambda version: version.number):
+    kept: list[V] = []
+    for version in sorted(versions, key=lambda version: version.number):
         while kept and kept[-1].valid_from >= version.valid_from:
             kept.pop()
         kept.append(version)
     return kept
 
 
-def term_of(version: RuleVersion) -> Term:
+def term_of(version: VersionLike) -> Term:
     always = datetime.min  # noqa: DTZ901 - the wall clock is naive
     return Term(
         number=version.number,

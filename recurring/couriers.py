@@ -7,9 +7,10 @@ from datetime import datetime
 from dispatch import services as dispatch
 from dispatch.models import Courier, Delivery, Task, UsualTour
 from recurring.models import StandingOrder
+from recurring.protocols import StandingOrderLike
 
 
-def hand_over(made: Mapping[int, StandingOrder], *, at: datetime) -> None:
+def hand_over(made: Mapping[int, StandingOrderLike], *, at: datetime) -> None:
     """Put new orders (id → their standing order) where they usually go."""
     on_tour: dict[int, list[int]] = defaultdict(list)
     for order_id, rule in made.items():

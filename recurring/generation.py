@@ -27,6 +27,7 @@ from recurring.couriers import hand_over
 from recurring.digest import tell_news
 from recurring.models import GenerationRun, Occurrence, StandingOrder
 from recurring.planning import Candidate, candidates_of, with_contents
+from recurring.protocols import StandingOrderLike
 from recurring.reading import lock_and_read
 from recurring.reminders import remind
 from recurring.schedule import SEARCH_DAYS, WorkCalendar
@@ -53,7 +54,7 @@ class Stretch:
     through: date
     late_lead: timedelta | None = None
 
-    def candidates_of(self, order: StandingOrder, calendar: WorkCalendar) -> list[Candidate]:
+    def candidates_of(self, order: StandingOrderLike, calendar: WorkCalendar) -> list[Candidate]:
         return candidates_of(
             order,
             calendar,
@@ -212,7 +213,7 @@ def _generate(ids: Sequence[int], calendar: WorkCalendar, stretch: Stretch) -> T
 
 
 def news_of(
-    orders: Sequence[StandingOrder], calendar: WorkCalendar, stretch: Stretch
+    orders: Sequence[StandingOrderLike], calendar: WorkCalendar, stretch: Stretch
 ) -> list[Candidate]:
     """Dates of these standing orders of which something else is known than stands written."""
     wanted = [candidate for order in orders for candidate in stretch.candidates_of(order, calendar)]

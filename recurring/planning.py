@@ -8,23 +8,23 @@ from typing import NamedTuple, cast
 
 from django.db.models import QuerySet
 
-from orders.catalog.models import Product
 from orders.catalog.selectors import products_with_producers
 from orders.catalog.terms import closure_on, cutoff, earliest_cutoff
 from orders.catalog.terms import terms_of as terms_of_producer
 from orders.ordering.drafts import LineDraft, OrderDraft, ParcelDraft, together
 from orders.ordering.models import Order
+from orders.protocols import ProductLike
 from recurring.calendars import terms_of
 from recurring.expansion import resolve, zone_named
-from recurring.models import (
-    Added,
-    Occurrence,
-    Override,
-    PartPause,
-    RuleLine,
-    RuleVersion,
-    RuleWindow,
-    StandingOrder,
+from recurring.models import Occurrence, StandingOrder
+from recurring.protocols import (
+    AddedLike,
+    LineLike,
+    OverrideLike,
+    PartPauseLike,
+    StandingOrderLike,
+    VersionLike,
+    WindowLike,
 )
 from recurring.schedule import Planned, Reason, WorkCalendar, schedule
 from recurring.storage import Key, OccurrenceRow
@@ -38,26 +38,26 @@ UNANSWERED = "unanswered"  # asked whether it comes on a holiday; until its list
 class Wish(NamedTuple):
     """So much of one product; what cannot be had of it may come as its `substitute`."""
 
-    product: Product
+    product: ProductLike
     quantity: Decimal
     fixed_price_minor: int | None = None
-    substitute: Product | None = None
+    substitute: ProductLike | None = None
     instead_of: str = ""  # the name of what it stands in for
 
     @property
-    def stand_in(self) -> Product | None:
+    def stand_in(self) -> ProductLike | None:
         """The substitute, as long as it is on offer and sold as the product is."""
         other = self.substitute
         if other is None or other.archived_at or not other.is_available:
             return None
         return other if may_replace(other, self.product) else None
 
-    def instead(self, product: Product, quantity: Decimal) -> "Wish":
+    def instead(self, product: ProductLike, quantity: Decimal) -> "Wish":
         """So much of another product, at the price of its day."""
         return Wish(product, quantity, instead_of=self.product.name)
 
 
-def may_replace(other: Product, product: Product) -> bool:
+def may_replace(other: ProductLike, product: ProductLike) -> bool:
     """Whether one can stand in for the other: of the same producer, in the same unit."""
     is_alike = (other.producer_id, other.unit) == (product.producer_id, product.unit)
     return is_alike and other.pk != product.pk
@@ -75,15 +75,15 @@ class Times(NamedTuple):
 class Candidate(NamedTuple):
     """One date that generation looks at. `state`: what becomes of it; generated: an order."""
 
-    order: StandingOrder
-    version: RuleVersion
+    order: StandingOrderLike
+    version: VersionLike
     planned: Planned
     state: str
     reason: str
     detail: str = ""
     wishes: tuple[Wish, ...] = ()
     left_out: Sequence[dict[str, str]] = ()
-    override: Override | None = None
+    override: OverrideLike | None = None
     promised_timezone: str = ""  # the clock it is on, when not that of its standing order
 
     @property
@@ -155,7 +155,7 @@ def with_contents(orders: QuerySet[StandingOrder]) -> QuerySet[StandingOrder]:
 
 
 def candidates_of(
-    order: StandingOrder,
+    order: StandingOrderLike,
     calendar: WorkCalendar,
     *,
     since: datetime,
@@ -189,15 +189,15 @@ def candidates_of(
 class _Book:
     """One standing order with its rows by what they are looked up by."""
 
-    order: StandingOrder
-    versions: Mapping[int, RuleVersion]
-    overrides: Mapping[str, Override]
-    additions: Mapping[str, Added]
-    part_pauses: Sequence[PartPause]
-    changed: Mapping[int, Product]
+    order: StandingOrderLike
+    versions: Mapping[int, VersionLike]
+    overrides: Mapping[str, OverrideLike]
+    additions: Mapping[str, AddedLike]
+    part_pauses: Sequence[PartPauseLike]
+    changed: Mapping[int, ProductLike]
 
     @classmethod
-    def of(cls, order: StandingOrder) -> "_Book":
+    def of(cls, order: StandingOrderLike) -> "_Book":
         overrides = {override.original_start: override for override in order.overrides.all()}
         return cls(
             order=order,
@@ -208,7 +208,7 @@ class _Book:
             changed=_changed_products(overrides.values()),
         )
 
-    def entered_at(self, planned: Planned, version: RuleVersion) -> datetime | None:
+    def entered_at(self, planned: Planned, version: VersionLike) -> datetime | None:
         """When this date was asked for; None when the office did, whom no closed list stops."""
         original = planned.original.isoformat()
         moments = [version.created_at]
@@ -225,7 +225,7 @@ class _Book:
         return max(moments)
 
 
-def deadline_of(order: StandingOrder, version: RuleVersion, start: datetime) -> datetime | None:
+def deadline_of(order: StandingOrderLike, version: VersionLike, start: datetime) -> datetime | None:
     """Until when its own people may decide about a date at this time of the wall clock."""
     zone = zone_named(order.timezone)
     if order.kind == Order.Kind.DELIVERY:
@@ -236,14 +236,14 @@ def deadline_of(order: StandingOrder, version: RuleVersion, start: datetime) -> 
 
 
 def is_unanswered(
-    order: StandingOrder, version: RuleVersion, planned: Planned, at: datetime
+    order: StandingOrderLike, version: VersionLike, planned: Planned, at: datetime
 ) -> bool:
     """Whether the time to answer, if it shall come on a holiday, is over."""
     closes = deadline_of(order, version, planned.start)
     return closes is not None and at >= closes
 
 
-def _candidate(book: _Book, version: RuleVersion, planned: Planned, at: datetime) -> Candidate:
+def _candidate(book: _Book, version: VersionLike, planned: Planned, at: datetime) -> Candidate:
     order, reason, detail = book.order, str(planned.reason), planned.detail
     if planned.is_skipped:
         if planned.reason == Reason.ASKED and is_unanswered(order, version, planned, at):
@@ -265,7 +265,7 @@ def _candidate(book: _Book, version: RuleVersion, planned: Planned, at: datetime
 
 
 def _sorted_out(
-    book: _Book, version: RuleVersion, planned: Planned, override: Override | None
+    book: _Book, version: VersionLike, planned: Planned, override: OverrideLike | None
 ) -> tuple[tuple[Wish, ...], list[dict[str, str]]]:
     """What can come on this date, and what can't with its reason: the rest goes on."""
     pickup_day = pickup_day_of(planned, version, override)
@@ -302,7 +302,7 @@ def side_by_side(kept: list[Wish], instead: Sequence[Wish]) -> list[Wish]:
 
 
 def _obstacle(
-    product: Product,
+    product: ProductLike,
     planned: Planned,
     pickup_day: date,
     book: _Book,
@@ -322,7 +322,7 @@ def _obstacle(
 
 
 def why_away(
-    product: Product, pickup_day: date, part_pauses: Iterable[PartPause]
+    product: ProductLike, pickup_day: date, part_pauses: Iterable[PartPauseLike]
 ) -> tuple[str, str] | None:
     """Why this product cannot be fetched on this day, whenever it was asked for; with a detail."""
     producer = product.producer
@@ -338,12 +338,15 @@ def why_away(
     return None
 
 
-def covers(pause: PartPause, day: date) -> bool:
+def covers(pause: PartPauseLike, day: date) -> bool:
     return pause.from_day <= day and (pause.to_day is None or day <= pause.to_day)
 
 
 def _wishes(
-    version: RuleVersion, day: date, override: Override | None, changed: Mapping[int, Product]
+    version: VersionLike,
+    day: date,
+    override: OverrideLike | None,
+    changed: Mapping[int, ProductLike],
 ) -> list[Wish]:
     usual = [
         Wish(line.product, line.quantity, agreed_price(line, day), line.substitute)
@@ -360,52 +363,54 @@ def _wishes(
     ]
 
 
-def agreed_price(line: RuleLine, day: date) -> int | None:
+def agreed_price(line: LineLike, day: date) -> int | None:
     """The agreed price while it holds; None for the price of the day."""
     if line.fixed_until and day > line.fixed_until:
         return None
     return line.fixed_price_minor
 
 
-def agreed_carriage(version: RuleVersion, day: date) -> int | None:
+def agreed_carriage(version: VersionLike, day: date) -> int | None:
     """The same for the carriage."""
     if version.carriage_until and day > version.carriage_until:
         return None
     return version.carriage_minor
 
 
-def _changed_products(overrides: Iterable[Override]) -> dict[int, Product]:
+def _changed_products(overrides: Iterable[OverrideLike]) -> Mapping[int, ProductLike]:
     """Products of dates changed by hand; most standing orders have none."""
     wanted = {product_id for override in overrides for product_id, _quantity in override.lines}
     return products_with_producers(wanted)
 
 
-def window_of(planned: Planned, version: RuleVersion) -> RuleWindow:
+def window_of[W: WindowLike](planned: Planned, windows: Iterable[W]) -> W:
     """The window of the day that this date comes in; a date added by hand has the first's shape."""
-    windows = list(version.windows.all())
+    windows = list(windows)
     opens = planned.original.time()
     return next((window for window in windows if window.opens == opens), windows[0])
 
 
-def pickup_day_of(planned: Planned, version: RuleVersion, override: Override | None = None) -> date:
+def pickup_day_of(
+    planned: Planned, version: VersionLike, override: OverrideLike | None = None
+) -> date:
     """The local day on which producers give the goods of this date."""
-    return (planned.start - _lead(window_of(planned, version), override)).date()
+    return (planned.start - _lead(window_of(planned, version.windows.all()), override)).date()
 
 
-def _lead(window: RuleWindow, override: Override | None) -> timedelta:
+def _lead(window: WindowLike, override: OverrideLike | None) -> timedelta:
     """From the opening of the pick-up to that of the window: its own on this date, or the rule's."""
     own = override.pickup_lead if override else None
     return window.pickup_lead if own is None else own
 
 
 def times_of(
-    planned: Planned, version: RuleVersion, override: Override | None = None, timezone: str = ""
+    planned: Planned, version: VersionLike, override: OverrideLike | None = None, timezone: str = ""
 ) -> Times:
     """Both windows on the wall clock, each end resolved by itself: no clock change moves them.
 
     A moved date keeps its distance from the pick-up.
     """
-    window = window_of(planned, version)
+    window = window_of(planned, version.windows.all())
     zone = zone_named(timezone) if timezone else planned.zone
     minutes = (override and override.minutes) or window.minutes
     delivery = window_at(planned.start, minutes, zone)
@@ -414,7 +419,7 @@ def times_of(
     return Times(delivery.after, delivery.before, pickup.after, pickup.before)
 
 
-def _parcel(version: RuleVersion, override: Override | None) -> ParcelDraft:
+def _parcel(version: VersionLike, override: OverrideLike | None) -> ParcelDraft:
     load, weight = version.load, version.weight_grams
     if override is not None:
         load = override.load or load

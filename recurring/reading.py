@@ -6,14 +6,13 @@ Planning takes either: these, or the instances that screens read with `planning.
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from django.db import models
 
-from accounts.models import Business
-from coopcycle.db.records import Rows, grouped, select_rows
-from orders.catalog.models import Product
+from coopcycle.db.records import Rows, grouped, related, select_rows
 from orders.ordering.reading import Market, read_market
+from orders.protocols import BusinessLike, ProductLike
 from recurring.models import (
     Added,
     Override,
@@ -26,6 +25,7 @@ from recurring.models import (
 )
 from recurring.models.exceptions import lead_of
 from recurring.models.standing import lead_between
+from recurring.protocols import StandingOrderLike
 
 # First the key that relations are found by, then the other columns; then, with a default, relations.
 
@@ -50,8 +50,8 @@ class _Line(NamedTuple):
     fixed_price_minor: int | None
     fixed_until: date | None
     substitute_id: int | None
-    product: Product | None = None  # never for long
-    substitute: Product | None = None
+    product: ProductLike = related()
+    substitute: ProductLike | None = related()
 
 
 class _Version(NamedTuple):
@@ -126,7 +126,7 @@ class _StandingOrder(NamedTuple):
     usual_courier_id: int | None
     usual_tour_id: int | None
     reopened_at: datetime | None
-    buyer: Business | None = None  # never for long
+    buyer: BusinessLike = related()
     versions: Rows[_Version] = Rows()
     pauses: Rows[_Pause] = Rows()
     part_pauses: Rows[_PartPause] = Rows()
@@ -134,7 +134,7 @@ class _StandingOrder(NamedTuple):
     additions: Rows[_Added] = Rows()
 
 
-def lock_and_read(ids: Sequence[int]) -> list[StandingOrder]:
+def lock_and_read(ids: Sequence[int]) -> Sequence[StandingOrderLike]:
     """These standing orders by their keys, locked: an edit waits, and then generates again."""
     locked = select_rows(_StandingOrder, StandingOrder, "id", ids, is_locked=True)
     versions = select_rows(_Version, RuleVersion, "standing_order_id", ids)
@@ -148,15 +148,16 @@ def lock_and_read(ids: Sequence[int]) -> list[StandingOrder]:
         _own(_Override, Override, ids),
         _own(_Added, Added, ids),
     )
-    found = [
+    return [
         _StandingOrder._make((*row, market.buyers[row[1]], *(each[row[0]] for each in relations)))
         for row in locked
     ]
-    return cast("list[StandingOrder]", found)  # as far as planning can tell
 
 
 def _versions(
-    rows: Sequence[tuple[Any, ...]], lines: Sequence[tuple[Any, ...]], market: Market
+    rows: Sequence[tuple[Any, ...]],
+    lines: Sequence[tuple[Any, ...]],
+    market: Market[BusinessLike, ProductLike],
 ) -> Mapping[int, Rows[_Version]]:
     ids = [row[0] for row in rows]
     windows = select_rows(_Window, RuleWindow, "version_id", ids, order_by="opens")
@@ -168,7 +169,7 @@ def _versions(
     return grouped(versions, by="standing_order_id")
 
 
-def _line(row: tuple[Any, ...], market: Market) -> _Line:
+def _line(row: tuple[Any, ...], market: Market[BusinessLike, ProductLike]) -> _Line:
     return _Line._make((*row, market.products[row[0]], market.products.get(row[5])))
 
 

@@ -22,6 +22,7 @@ from orders.ordering.drafts import LineDraft
 from orders.ordering.models import OrderLine, OrderPart
 from orders.ordering.services import OPEN_STATES, cancel_orders
 from orders.ordering.stock import TAKING_STATES, Shelf, limited, lock_limited
+from orders.protocols import ProductLike
 from recurring.models import Occurrence, RuleLine
 from recurring.planning import Wish
 from recurring.stock import REASONS, LeftOut, lacking
@@ -154,9 +155,9 @@ def _say(row: Occurrence, said: Sequence[LeftOut]) -> None:
     row.left_out, row.news = [*kept, *said], row.news or Occurrence.News.CHANGED
 
 
-def _substitutes(rows: Iterable[Occurrence]) -> defaultdict[int, dict[int, Product]]:
+def _substitutes(rows: Iterable[Occurrence]) -> defaultdict[int, dict[int, ProductLike]]:
     """Version → product → what may come instead of it."""
-    found: defaultdict[int, dict[int, Product]] = defaultdict(dict)
+    found: defaultdict[int, dict[int, ProductLike]] = defaultdict(dict)
     lines = RuleLine.objects.filter(version__in={row.version_id for row in rows})
     for line in lines.exclude(substitute=None).select_related("product", "substitute"):
         wish = Wish(line.product, line.quantity, substitute=line.substitute)

@@ -12,10 +12,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Self
 
-from orders.catalog.models import ProducerTerms, Product
+from orders.catalog.models import ProducerTerms
 from orders.catalog.terms import terms_of
 from orders.catalog.units import format_plain
 from orders.ordering.stock import Shelf, limited, lock_limited
+from orders.protocols import ProductLike
 from recurring.models import Occurrence
 from recurring.planning import Candidate, Wish, pickup_day_of, side_by_side
 
@@ -83,7 +84,7 @@ class Stock:
             override=None,
         )
 
-    def _give(self, product: Product, quantity: Decimal, day: date) -> Decimal:
+    def _give(self, product: ProductLike, quantity: Decimal, day: date) -> Decimal:
         """Take as much of it as there is, up to this quantity, as its producer gives it."""
         if product.pk not in self.shelf.most:
             return quantity
@@ -98,7 +99,7 @@ class Stock:
 
 
 def lacking(
-    product: Product, asked: Decimal, given: Decimal, other: Product | None, came: Decimal
+    product: ProductLike, asked: Decimal, given: Decimal, other: ProductLike | None, came: Decimal
 ) -> list[LeftOut]:
     """How to say that only so much was `given` of what was asked, and that so much of another came."""
     said: list[LeftOut] = []

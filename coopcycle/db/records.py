@@ -3,6 +3,7 @@
     class Stop(NamedTuple):
         pk: int
         place: str
+        bike: Bike = related()
         tags: Rows[Tag] = Rows()
 
     select_rows(Stop, models.Stop, "tour_id", tours)  # its columns: those without a default
@@ -32,6 +33,11 @@ class Rows[T](tuple[T, ...]):
 
     def all(self) -> Self:
         return self
+
+
+def related() -> Any:
+    """The default of a relation to one record: it is no column, and is given when one is made."""
+    return None
 
 
 def select_rows(

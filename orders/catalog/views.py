@@ -13,7 +13,7 @@ from accounts.requests import PersonRequest
 from coopcycle.words import filed, filing_key
 from orders.catalog import services
 from orders.catalog.forms import ProductForm, TermsForm
-from orders.catalog.terms import terms_of
+from orders.catalog.terms import terms_of, terms_to_edit
 from orders.models import Product
 from orders.permissions import get_producer_for, get_product_for, producers_for
 
@@ -107,7 +107,7 @@ def product_archive(request: PersonRequest, product_id: int) -> HttpResponse:
 def terms_edit(request: PersonRequest, producer_id: int) -> HttpResponse:
     """Cut-off, hours and days off of a producer."""
     producer = get_producer_for(request.user, producer_id)
-    form = TermsForm(request.POST or None, instance=terms_of(producer))
+    form = TermsForm(request.POST or None, instance=terms_to_edit(producer))
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, _("Your terms are saved."))

@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Business
 from coopcycle import dates
-from orders.catalog.models import Closure, Product
+from orders.catalog.models import Product
 from orders.catalog.terms import closure_on, cutoff, terms_of
 from orders.catalog.units import DIVISIBLE, format_quantity
 from orders.ordering.drafts import OrderDraft
 from orders.ordering.models import Order
 from orders.ordering.stock import Shelf, limited
+from orders.protocols import ClosureLike
 from tenants.models import Cooperative
 
 MAX_QUANTITY = Decimal(9999)
@@ -149,7 +150,7 @@ def _producer_errors(
                 "day": dates.format_day(pickup_day, "day_long"),
             }
         if closure := closure_on(producer, pickup_day):
-            yield closure_words(closure)
+            yield closure_words(producer, closure)
         closes = cutoff(terms, day, zone)
         if at >= closes:
             yield _(
@@ -163,9 +164,9 @@ def _producer_errors(
             }
 
 
-def closure_words(closure: Closure) -> str:
+def closure_words(producer: Business, closure: ClosureLike) -> str:
     words = {
-        "producer": closure.producer.name,
+        "producer": producer.name,
         "from_day": dates.format_day(closure.from_day),
         "to_day": dates.format_day(closure.to_day),
         "reason": closure.reason,

@@ -17,11 +17,12 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Address, Business
 from coopcycle.forms import DecimalField, PriceField
 from coopcycle.words import filing_key
-from orders.catalog.models import ProducerTerms, Product
+from orders.catalog.models import Product
 from orders.catalog.terms import terms_of
 from orders.catalog.units import DIVISIBLE, format_plain
 from orders.ordering.checks import MAX_QUANTITY
 from orders.ordering.drafts import LineDraft
+from orders.protocols import TermsLike
 
 _QUANTITY = re.compile(r"^quantity-(\d+)$")
 
@@ -41,7 +42,7 @@ class GoodsGroup:
     """One producer of the form with its products and the note for it."""
 
     producer: Business
-    terms: ProducerTerms
+    terms: TermsLike
     rows: list[GoodsRow]
     note: BoundField
 

@@ -23,6 +23,7 @@ from orders.ordering.rows import LineRow, OrderEventRow, OrderRow, PartRow
 from orders.ordering.totals import goods_and_tax
 from orders.pricing.quotes import Quote, quote
 from orders.pricing.selectors import PriceBook, price_book
+from orders.protocols import AddressLike, BusinessLike, ProductLike
 from tenants.models import Cooperative, TaxRate
 
 _UNIT_SIGNS: dict[str, str] = {Product.Unit.KG: "kg", Product.Unit.LITRE: "l"}
@@ -34,8 +35,8 @@ class Ground:
     """What the drafts refer to, read once for all of them."""
 
     cooperative: Cooperative
-    buyers: Mapping[int, Business]
-    products: Mapping[int, Product]
+    buyers: Mapping[int, BusinessLike]
+    products: Mapping[int, ProductLike]
     addresses: dict[int, Address]
     prices: PriceBook
 
@@ -47,7 +48,7 @@ class Ground:
 def ground_for(
     drafts: Sequence[OrderDraft],
     cooperative: Cooperative,
-    market: Market | None = None,
+    market: Market[BusinessLike, ProductLike] | None = None,
 ) -> Ground:
     """Buyers, products with producer and terms, addresses of parcels, prices and rates.
 
@@ -55,20 +56,23 @@ def ground_for(
     """
     parcels = [draft.parcel.address_id for draft in drafts if draft.parcel]
     last_day = max(draft.day(cooperative.zone) for draft in drafts)
+    known: Market[BusinessLike, ProductLike] = market or market_of(drafts)
     return Ground(
         cooperative=cooperative,
-        buyers=market.buyers
-        if market
-        else Business.objects.select_related("address").in_bulk(
-            {draft.buyer_id for draft in drafts}
-        ),
-        products=market.products
-        if market
-        else Product.objects.select_related("producer__address", "producer__terms").in_bulk(
-            {line.product_id for draft in drafts for line in draft.lines}
-        ),
+        buyers=known.buyers,
+        products=known.products,
         addresses=Address.objects.in_bulk(parcels),
         prices=price_book(cooperative, last_day=last_day),
+    )
+
+
+def market_of(drafts: Sequence[OrderDraft]) -> Market[Business, Product]:
+    """Who orders, and products with their producers and terms, as the models' instances."""
+    buyers = Business.objects.select_related("address")
+    products = Product.objects.select_related("producer__address", "producer__terms")
+    return Market(
+        buyers.in_bulk({draft.buyer_id for draft in drafts}),
+        products.in_bulk({line.product_id for draft in drafts for line in draft.lines}),
     )
 
 
@@ -80,7 +84,7 @@ class Wish:
     ground: Ground
 
     @cached_property
-    def buyer(self) -> Business:
+    def buyer(self) -> BusinessLike:
         return self.ground.buyers[self.draft.buyer_id]
 
     @cached_property
@@ -97,7 +101,7 @@ class Wish:
         return shares
 
     @cached_property
-    def producers(self) -> list[Business]:
+    def producers(self) -> list[BusinessLike]:
         first = (lines[0] for lines in self.shares.values())
         return [self.ground.products[line.product_id].producer for line in first]
 
@@ -174,7 +178,7 @@ class Wish:
             instead_of=line.instead_of,
         )
 
-    def tax_rate_of(self, product: Product) -> Decimal | None:
+    def tax_rate_of(self, product: ProductLike) -> Decimal | None:
         return self.ground.prices.tax_rate(product.tax_category, self.day)
 
     @property
@@ -233,7 +237,7 @@ def _parcel_stops(wish: Wish, parcel: ParcelDraft) -> tuple[StopPlan, ...]:
     return (pickup, dropoff)
 
 
-def _pickup(draft: OrderDraft, giver: Business, *, load: str, weight_grams: int) -> StopPlan:
+def _pickup(draft: OrderDraft, giver: BusinessLike, *, load: str, weight_grams: int) -> StopPlan:
     return StopPlan(
         kind=Task.Kind.PICKUP,
         address_id=giver.address_id,
@@ -262,7 +266,7 @@ def _dropoff_at_buyer(wish: Wish) -> StopPlan:
     )
 
 
-def _instructions(address: Address, note: str) -> str:
+def _instructions(address: AddressLike, note: str) -> str:
     return " · ".join(part for part in (address.instructions, note) if part)[:300]
 
 

@@ -53,12 +53,17 @@ def preview(
     address: Address | None = None,
 ) -> Preview:
     """The preview of `draft`; `address` is the parcel's, when it is not saved yet (id 0)."""
-    ground = placing.ground_for([draft], cooperative)
+    market = placing.market_of([draft])
+    ground = placing.ground_for([draft], cooperative, market)
     if address is not None and draft.parcel:
         ground.addresses[draft.parcel.address_id] = address
     wish = placing.Wish(draft, ground)
     verdict = check(
-        draft, buyer=wish.buyer, products=ground.products, cooperative=cooperative, at=at
+        draft,
+        buyer=market.buyers[draft.buyer_id],
+        products=market.products,
+        cooperative=cooperative,
+        at=at,
     )
     carries = bool(draft.lines or draft.parcel)
     return Preview(

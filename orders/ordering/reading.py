@@ -3,14 +3,17 @@
 They have the names of their models' fields, as far as placing an order and planning one need them.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple
 
 from accounts.models import Address, Business
-from coopcycle.db.records import Rows, grouped, select_rows
+from coopcycle.db.records import Rows, grouped, related, select_rows
 from orders.catalog.models import Closure, ProducerTerms, Product
+from orders.catalog.terms import USUAL
+from orders.protocols import TermsLike
 
 # Columns first; what has a default is a relation.
 
@@ -47,8 +50,8 @@ class _Business(NamedTuple):
     language: str
     address_id: int
     archived_at: datetime | None
-    address: _Address | None = None  # never for long
-    terms: Any = None
+    address: _Address = related()
+    terms: TermsLike = related()
     closures: Rows[_Closure] = Rows()
 
 
@@ -64,25 +67,25 @@ class _Product(NamedTuple):
     daily_quantity: Decimal | None
     is_available: bool
     archived_at: datetime | None
-    producer: _Business | None = None  # never for long
+    producer: _Business = related()
 
 
-class Market(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Market[B, P]:
     """Who buys, and what is sold, by their keys. Producers bring address, terms and closures."""
 
-    buyers: dict[int, Business]
-    products: dict[int, Product]
+    buyers: Mapping[int, B]
+    products: Mapping[int, P]
 
 
-def read_market(buyers: Collection[int], products: Collection[int]) -> Market:
+def read_market(buyers: Collection[int], products: Collection[int]) -> Market[_Business, _Product]:
     """In five statements, however many there are."""
     goods = select_rows(_Product, Product, "id", products)
     producers = {row[1] for row in goods}
     known = _businesses({*buyers, *producers}, producers)
-    found = {row[0]: _Product._make((*row, known[row[1]])) for row in goods}
     return Market(
-        cast("dict[int, Business]", {pk: known[pk] for pk in set(buyers)}),
-        cast("dict[int, Product]", found),
+        buyers={pk: known[pk] for pk in set(buyers)},
+        products={row[0]: _Product._make((*row, known[row[1]])) for row in goods},
     )
 
 
@@ -90,16 +93,15 @@ def _businesses(ids: Collection[int], producers: Collection[int]) -> dict[int, _
     rows = select_rows(_Business, Business, "id", ids)
     places = select_rows(_Address, Address, "id", {row[4] for row in rows})
     addresses = {row[0]: _Address._make(row) for row in places}
-    terms: dict[int, Any] = {
+    terms: dict[int, TermsLike] = {
         row[0]: _Terms._make(row)
         for row in select_rows(_Terms, ProducerTerms, "producer_id", producers)
     }
-    usual = ProducerTerms()  # of those who never set any
     closed = select_rows(_Closure, Closure, "producer_id", producers, order_by="from_day")
     closures = grouped(map(_Closure._make, closed), by="producer_id")
     return {
         row[0]: _Business._make(
-            (*row, addresses[row[4]], terms.get(row[0], usual), closures[row[0]])
+            (*row, addresses[row[4]], terms.get(row[0], USUAL), closures[row[0]])
         )
         for row in rows
     }

@@ -21,6 +21,7 @@ from orders.ordering.drafts import OrderDraft
 from orders.ordering.models import Order, OrderEvent, OrderLine, OrderPart
 from orders.ordering.reading import Market
 from orders.ordering.stock import lock_limited
+from orders.protocols import BusinessLike, ProductLike
 from orders.states import move
 from tenants.context import current_cooperative
 from tenants.models import Cooperative
@@ -43,7 +44,7 @@ def place_orders(
     actor: User | None,
     at: datetime,
     order_ids: Sequence[int] | None = None,
-    market: Market | None = None,
+    market: Market[BusinessLike, ProductLike] | None = None,
 ) -> list[int]:
     """Make orders of valid drafts, with a fixed number of statements; their ids, in the same order.
 
@@ -76,13 +77,12 @@ def place_orders(
 
 def verdict_on(draft: OrderDraft, *, at: datetime, order_id: int | None = None) -> Verdict:
     """What speaks against `draft` when it is sent `at`; to change the order `order_id`, if given."""
-    cooperative = require_cooperative()
-    ground = placing.ground_for([draft], cooperative)
+    market = placing.market_of([draft])
     return check(
         draft,
-        buyer=ground.buyers[draft.buyer_id],
-        products=ground.products,
-        cooperative=cooperative,
+        buyer=market.buyers[draft.buyer_id],
+        products=market.products,
+        cooperative=require_cooperative(),
         at=at,
         order_id=order_id,
     )

@@ -18,13 +18,14 @@ from django.db.models import Sum
 from orders.catalog.models import Product
 from orders.catalog.units import DIVISIBLE
 from orders.ordering.models import Order, OrderLine, OrderPart
+from orders.protocols import ProductLike
 
 TAKING_STATES = (Order.State.NEW, Order.State.ACCEPTED, Order.State.FULFILLED)
 
 type Place = tuple[int, date]  # a product, and the day of its pick-up
 
 
-def limited(products: Iterable[Product]) -> dict[int, Product]:
+def limited(products: Iterable[ProductLike]) -> dict[int, ProductLike]:
     """Those that there is only so much of, by id."""
     return {product.pk: product for product in products if product.daily_quantity is not None}
 
@@ -45,7 +46,7 @@ class Shelf:
     @classmethod
     def of(
         cls,
-        products: Mapping[int, Product],
+        products: Mapping[int, ProductLike],
         days: Collection[date],
         *,
         apart_from: Collection[int] = (),
@@ -67,15 +68,15 @@ class Shelf:
             shelf.taken[product_id, day] = quantity
         return shelf
 
-    def left(self, product: Product, day: date) -> Decimal:
+    def left(self, product: ProductLike, day: date) -> Decimal:
         """How much more of it can be had; what is sold whole, in whole numbers."""
         rest = max(Decimal(0), self.most[product.pk] - self.taken[product.pk, day])
         return rest if product.unit in DIVISIBLE else rest.quantize(Decimal(1), ROUND_DOWN)
 
-    def take(self, product: Product, day: date, quantity: Decimal) -> None:
+    def take(self, product: ProductLike, day: date, quantity: Decimal) -> None:
         self.taken[product.pk, day] += quantity
 
-    def take_at_most(self, product: Product, day: date, quantity: Decimal) -> Decimal:
+    def take_at_most(self, product: ProductLike, day: date, quantity: Decimal) -> Decimal:
         """Take as much of it as there is, up to this quantity; how much that is."""
         if product.pk not in self.most:
             return quantity

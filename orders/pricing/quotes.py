@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple, Self
 
-from accounts.models import Address
 from coopcycle.money import round_half_up, tax_included
 from orders.pricing.distance import in_ridden_order, ridden_meters
 from orders.pricing.models import PriceList
+from orders.protocols import AddressLike
 
 FREE_GRAMS = 20_000
 STEP_GRAMS = 10_000
@@ -55,8 +55,8 @@ class Quote(NamedTuple):
 def quote(
     prices: PriceList,
     *,
-    pickups: Sequence[Address],
-    dropoff: Address,
+    pickups: Sequence[AddressLike],
+    dropoff: AddressLike,
     weight_grams: int,
     tax_rate: Decimal,
 ) -> Quote:

@@ -95,7 +95,7 @@ def _entries(
     """One a version and window; and one for orders whose date the rule no longer gives."""
     terms = terms_of(order)
     known = {occurrence.original_start: occurrence for occurrence in occurrences}
-    versions = {version.number: version for version in governing_versions(order)}
+    versions = {version.number: version for version in governing_versions(order.versions.all())}
     coming: dict[tuple[int, int], list[Coming[EventWords]]] = {}
     for planned in schedule(terms, facts.calendar, facts.days.first, facts.days.last):
         if planned.is_skipped:
@@ -103,7 +103,7 @@ def _entries(
         version = versions[planned.version]
         occurrence = known.pop(planned.original.isoformat(), None)
         if (each := _coming(order, version, planned, occurrence, facts)) is not None:
-            window = window_of(planned, version)
+            window = window_of(planned, version.windows.all())
             coming.setdefault((planned.version, window.pk), []).append(each)
     bounds = [*(term.valid_from for term in terms.versions), _FAR_FUTURE]
     for term, stretch in zip(terms.versions, pairwise(bounds), strict=True):
@@ -280,7 +280,7 @@ def _items(
             lines = [(line.product, line.quantity) for line in version.lines.all()]
             facts.wishes[version.pk] = _in_order(lines)
         wishes = facts.wishes[version.pk]
-    pickup_day = (planned.start - window_of(planned, version).pickup_lead).date()
+    pickup_day = (planned.start - window_of(planned, version.windows.all()).pickup_lead).date()
     part_pauses = order.part_pauses.all()
     return tuple(item for product, item in wishes if not why_away(product, pickup_day, part_pauses))
 

@@ -46,7 +46,7 @@ def export_table(orders: QuerySet[StandingOrder]) -> str:
 
 
 def _row(order: StandingOrder) -> dict[str, str]:
-    version = governing_versions(order)[-1]
+    version = governing_versions(order.versions.all())[-1]
     windows = list(version.windows.all())
     begins = version.valid_from
     overrides = [o for o in order.overrides.all() if o.original_start >= begins]

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from coopcycle.dates import format_clock, format_day
 from coopcycle.money import format_money
-from orders.catalog.models import Product
 from orders.catalog.units import format_quantity
 from orders.ordering.models import Order
+from orders.protocols import ProductLike
 from recurring.calendars import work_calendar
 from recurring.holiday_names import told_name
 from recurring.models import Occurrence, Override, RuleVersion, StandingOrder
@@ -124,7 +124,7 @@ def find_day(days: Iterable[Day], original: str) -> Day | None:
 
 
 def change_words(
-    override: Override, version: RuleVersion | None, products: Mapping[int, Product]
+    override: Override, version: RuleVersion | None, products: Mapping[int, ProductLike]
 ) -> str:
     """“16 kg Tomatoes instead of 12 kg”: what a hand changed on one date.
 

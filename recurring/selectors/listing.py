@@ -148,7 +148,7 @@ def status_of(order: StandingOrder, today: date) -> str:
     """How it stands, for the badge: active, paused, ending or ended."""
     if order.state != StandingOrder.State.ACTIVE:
         return order.state
-    rule = parse_rule(governing_versions(order)[-1].rrule)
+    rule = parse_rule(governing_versions(order.versions.all())[-1].rrule)
     until = rule.until.date() if isinstance(rule.until, datetime) else rule.until
     if until is not None and until < today:
         return "ended"

@@ -401,7 +401,7 @@ def _served(order: StandingOrder, candidate: Candidate) -> Candidate:
 
 def _require_extras(candidate: Candidate, wanted: Sequence[int]) -> None:
     """What is asked for besides the rule is not left out in silence."""
-    usual = {line.product_id for line in candidate.version.lines.all()}
+    usual = {line.product.pk for line in candidate.version.lines.all()}
     coming = {wish.product.pk for wish in candidate.wishes}
     missing = Product.objects.in_bulk(set(wanted) - usual - coming)
     names = {product.name for product in missing.values()}

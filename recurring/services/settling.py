@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from accounts.models import User
-from orders.catalog.models import Product
 from orders.ordering import changing
 from orders.ordering.models import Order
 from orders.ordering.services import OPEN_STATES, cancel_orders, restore_order
+from orders.protocols import ProductLike
 from recurring.calendars import work_calendar
 from recurring.expansion import zone_named
 from recurring.models import Occurrence, StandingOrder
@@ -191,7 +191,7 @@ class _Pair:
         return cls(row, former, candidate, is_same)
 
 
-def _substitutes(candidate: Candidate) -> list[Product | None]:
+def _substitutes(candidate: Candidate) -> list[ProductLike | None]:
     return [wish.substitute for wish in candidate.wishes]
 
 
@@ -364,7 +364,7 @@ def _news(row: Occurrence) -> str:
 
 
 def _restate(row: Occurrence, candidate: Candidate) -> None:
-    row.starts_at, row.version = candidate.planned.at, candidate.version
+    row.starts_at, row.version_id = candidate.planned.at, candidate.version.pk
     row.wall_start = candidate.planned.start.isoformat()
     row.reason, row.detail = candidate.reason, candidate.detail
     row.left_out, row.is_kept = list(candidate.left_out), False

@@ -172,7 +172,7 @@ def _copy_to(version: RuleVersion, rows: Sequence[RuleWindow] | Sequence[RuleLin
 
 def governing(order: StandingOrder, day: date) -> RuleVersion:
     """The version that says what happens on this original day; the first for days before all."""
-    versions = governing_versions(order)
+    versions = governing_versions(order.versions.all())
     moment = datetime.combine(day, time.max).isoformat()
     return next((v for v in reversed(versions) if v.valid_from <= moment), versions[0])
 

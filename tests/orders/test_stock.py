@@ -105,10 +105,10 @@ def test_a_draft_without_scarce_goods_asks_nothing_more(shop, django_assert_num_
     tomatoes = ProductFactory()
     ProducerTermsFactory(producer=tomatoes.producer)
     plain = draft(shop, (tomatoes, 3))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(3):
         services.verdict_on(plain, at=NOW)
     Product.objects.update(daily_quantity=5)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(4):
         services.verdict_on(plain, at=NOW)
 
 
