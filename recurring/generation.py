@@ -26,7 +26,7 @@ from recurring.calendars import work_calendar
 from recurring.couriers import hand_over
 from recurring.digest import tell_news
 from recurring.models import GenerationRun, Occurrence, StandingOrder
-from recurring.planning import Candidate, candidates_of, with_contents
+from recurring.planning import Candidate, candidates_of, questions_of, with_contents
 from recurring.protocols import StandingOrderLike
 from recurring.reading import lock_and_read
 from recurring.reminders import remind
@@ -55,7 +55,7 @@ class Stretch:
     late_lead: timedelta | None = None
 
     def candidates_of(self, order: StandingOrderLike, calendar: WorkCalendar) -> list[Candidate]:
-        return candidates_of(
+        dates = candidates_of(
             order,
             calendar,
             since=self.since,
@@ -63,6 +63,7 @@ class Stretch:
             through=self.through,
             late_lead=self.late_lead,
         )
+        return dates + questions_of(order, calendar, after=self.through, at=self.at)
 
 
 @dataclass(slots=True)

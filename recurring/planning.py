@@ -26,12 +26,13 @@ from recurring.protocols import (
     VersionLike,
     WindowLike,
 )
-from recurring.schedule import Planned, Reason, WorkCalendar, schedule
+from recurring.schedule import Planned, Policy, Reason, WorkCalendar, schedule
 from recurring.storage import Key, OccurrenceRow
 from recurring.windows import window_at
 
 State = Occurrence.State
 GONE, REPLACED = "gone", "replaced"
+LONGEST_CUTOFF = timedelta(days=15)  # terms_cutoff_within_two_weeks; parcels are fetched later
 UNANSWERED = "unanswered"  # asked whether it comes on a holiday; until its list closed nobody said
 
 
@@ -85,6 +86,11 @@ class Candidate(NamedTuple):
     left_out: Sequence[dict[str, str]] = ()
     override: OverrideLike | None = None
     promised_timezone: str = ""  # the clock it is on, when not that of its standing order
+
+    @property
+    def is_question_over(self) -> bool:
+        """Whether its buyer cannot say any more that it shall come on this holiday."""
+        return self.planned.reason == Reason.ASKED and self.reason != Reason.ASKED
 
     @property
     def key(self) -> Key:
@@ -235,19 +241,46 @@ def deadline_of(order: StandingOrderLike, version: VersionLike, start: datetime)
     return earliest_cutoff(producers, start.date(), zone)
 
 
-def is_unanswered(
-    order: StandingOrderLike, version: VersionLike, planned: Planned, at: datetime
-) -> bool:
-    """Whether the time to answer, if it shall come on a holiday, is over."""
-    closes = deadline_of(order, version, planned.start)
-    return closes is not None and at >= closes
+def questions_of(
+    order: StandingOrderLike, calendar: WorkCalendar, *, after: date, at: datetime
+) -> list[Candidate]:
+    """Holidays later than the day `after`, of which the buyer must know until then: lists close early.
+
+    So they are asked as long before the time to answer is over as others are made before they come.
+    """
+    last = after + LONGEST_CUTOFF
+    if not any(version.holiday_policy == Policy.ASK for version in order.versions.all()):
+        return []
+    if not any(after < day <= last for day in calendar.holidays):
+        return []
+    terms, book = terms_of(order), _Book.of(order)
+    asked = (
+        (book.versions[planned.version], planned)
+        for planned in schedule(terms, calendar, after + timedelta(days=1), last)
+        if planned.reason == Reason.ASKED
+    )
+    return [
+        _candidate(book, version, planned, at)
+        for version, planned in asked
+        if (closes := deadline_of(order, version, planned.start))
+        and closes.astimezone(terms.zone).date() <= after
+    ]
+
+
+def _why_not_asked(book: _Book, version: VersionLike, planned: Planned, at: datetime) -> str:
+    """How a date stands of which its buyer is asked: it waits, nobody answered, or none could."""
+    closes = deadline_of(book.order, version, planned.start)
+    if closes is None or at < closes:
+        return Reason.ASKED
+    entered_at = book.entered_at(planned, version)
+    return UNANSWERED if entered_at and entered_at < closes else Reason.HOLIDAY
 
 
 def _candidate(book: _Book, version: VersionLike, planned: Planned, at: datetime) -> Candidate:
     order, reason, detail = book.order, str(planned.reason), planned.detail
     if planned.is_skipped:
-        if planned.reason == Reason.ASKED and is_unanswered(order, version, planned, at):
-            reason = UNANSWERED
+        if planned.reason == Reason.ASKED:
+            reason = str(_why_not_asked(book, version, planned, at))
         return Candidate(order, version, planned, State.SKIPPED, reason, detail)
     override = book.overrides.get(planned.original.isoformat())
     if order.kind == Order.Kind.DELIVERY:

@@ -15,7 +15,7 @@ from orders.protocols import ProductLike
 from recurring.calendars import work_calendar
 from recurring.holiday_names import told_name
 from recurring.models import Occurrence, Override, RuleVersion, StandingOrder
-from recurring.planning import UNANSWERED, Candidate, candidates_of
+from recurring.planning import Candidate, candidates_of
 from recurring.schedule import Planned, Reason, Terms, WorkCalendar, schedule
 from recurring.words import reason_words
 from tenants.models import Cooperative
@@ -200,8 +200,9 @@ class _Book:
         if made is not None and not self._is_closed(original, made):
             return _as_made(day, made)
         foreseen = self.foreseen.get(original)
-        if foreseen is not None and foreseen.reason == UNANSWERED:
-            return replace(day, look="holiday", words=reason_words(UNANSWERED, planned.detail))
+        if foreseen is not None and foreseen.is_question_over:
+            words = reason_words(foreseen.reason, planned.detail)
+            return replace(day, look="holiday", words=words)
         if foreseen is None or planned.is_skipped or foreseen.planned.start != planned.start:
             return day
         return _as_foreseen(day, foreseen)
@@ -209,7 +210,7 @@ class _Book:
     def _is_closed(self, original: str, made: Occurrence) -> bool:
         """Whether its buyer was asked, and the time to answer is over since."""
         foreseen = self.foreseen.get(original)
-        is_over = foreseen is not None and foreseen.reason == UNANSWERED
+        is_over = foreseen is not None and foreseen.is_question_over
         return is_over and made.state == Occurrence.State.SKIPPED
 
     def off_the_rule(self, made: Occurrence, local: datetime, at: datetime) -> Day:

@@ -6,10 +6,12 @@ import pytest
 from django.utils import timezone
 
 from coopcycle.errors import DomainError
+from orders.models import ProducerTerms
 from recurring import services
 from recurring.generation import generate
 from recurring.models import HolidayDay
 from recurring.services import Answer
+from recurring.services.acting import require_cooperative
 from tests.factories import MembershipFactory
 from tests.recurring.conftest import NOW
 from tests.recurring.editing import TOMORROW, url
@@ -85,6 +87,80 @@ def test_silence_means_no_and_is_told_once(alpha, kitchen, asking):
     assert [line["reason"] for line in said] == [
         "Public holiday, and nobody said that it shall come: Town fair"
     ]
+
+
+class TestListsThatCloseEarly:
+    """The farm takes orders until ten days before, longer than dates are made ahead."""
+
+    @pytest.fixture(autouse=True)
+    def early(self, alpha, kitchen, monkeypatch):
+        ProducerTerms.objects.filter(producer=kitchen.tomatoes.producer).update(
+            cutoff_days_before=10
+        )
+        for cooperative in (alpha, require_cooperative()):
+            monkeypatch.setattr(cooperative, "generation_horizon_days", 3)
+        HolidayDay.objects.create(day=date(2026, 12, 11), name="Town fair", is_local=True)
+
+    @pytest.fixture
+    def order(self, kitchen):
+        return kitchen.standing_order(holiday_policy="ask", first_day=date(2026, 12, 8))
+
+    def asked(self, order):
+        return list(order.occurrences.values_list("original_start", "reason"))
+
+    def test_the_buyer_is_asked_as_long_before_it_closes_as_dates_are_made_ahead(
+        self, alpha, kitchen, order
+    ):
+        assert self.asked(order) == []  # it closes on 1 December, in eight days
+        generate(alpha, at=datetime(2026, 11, 27, 9, tzinfo=UTC))
+        assert self.asked(order) == []
+        generate(alpha, at=datetime(2026, 11, 28, 9, tzinfo=UTC))
+        assert self.asked(order) == [("2026-12-11T06:30:00", "asked")]
+        generate(alpha, at=datetime(2026, 11, 29, 9, tzinfo=UTC))
+        [told] = mails("standing_orders", kitchen.odile.email)
+        assert [(line["day"], line["closes"]) for line in told["asked"]] == [
+            ("Friday 11 December", "Tuesday 1 December, 18:00")
+        ]
+
+    def test_silence_is_told_when_it_closes_and_not_again_when_the_day_is_near(
+        self, alpha, kitchen, order
+    ):
+        for day in (28, 30):
+            generate(alpha, at=datetime(2026, 11, day, 9, tzinfo=UTC))
+        for day in (2, 5, 8, 9, 10):
+            generate(alpha, at=datetime(2026, 12, day, 9, tzinfo=UTC))
+        told = [
+            line["day"]
+            for mail in mails("standing_orders", kitchen.odile.email)
+            for line in mail["not_made"]
+        ]
+        assert told == ["Friday 11 December"]
+        assert dict(self.asked(order))["2026-12-11T06:30:00"] == "unanswered"
+
+    def test_a_yes_in_time_counts_when_the_day_comes(self, alpha, kitchen, order):
+        generate(alpha, at=datetime(2026, 11, 28, 9, tzinfo=UTC))
+        services.answer_holiday(
+            Answer.KEEP,
+            **seen(order),
+            original_start="2026-12-11T06:30:00",
+            actor=kitchen.odile,
+            at=datetime(2026, 11, 30, 9, tzinfo=UTC),
+        )
+        generate(alpha, at=datetime(2026, 12, 8, 9, tzinfo=UTC))
+        assert made(order, "2026-12-11T06:30:00").state == "new"
+
+    def test_who_comes_too_late_to_be_asked_reads_of_the_holiday_and_of_no_silence(
+        self, alpha, kitchen
+    ):
+        late = datetime(2026, 12, 2, 9, tzinfo=UTC)
+        order = kitchen.standing_order(at=late, holiday_policy="ask", first_day=date(2026, 12, 11))
+        generate(alpha, at=datetime(2026, 12, 9, 9, tzinfo=UTC))
+        assert self.asked(order) == [("2026-12-11T06:30:00", "holiday")]
+
+    def test_where_no_holiday_is_near_nothing_more_is_looked_at(self, alpha, kitchen, order):
+        HolidayDay.objects.filter(day__gte=date(2026, 12, 1)).delete()
+        generate(alpha, at=datetime(2026, 11, 28, 9, tzinfo=UTC))
+        assert self.asked(order) == []
 
 
 def test_after_the_list_has_closed_only_the_office_can_say_yes(kitchen, asking):
