@@ -13,7 +13,7 @@ from django.utils import translation
 from accounts.models import User
 from coopcycle.dates import format_clock, format_day
 from coopcycle.mail import Mail, put_mails
-from orders.ordering.models import OrderPart
+from orders.ordering.models import Order, OrderPart
 from recurring.digest import addresses_of
 from recurring.models import Occurrence
 from recurring.words import reason_words
@@ -22,12 +22,28 @@ from tenants.models import Cooperative
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """One date: what the clock said of it before and says now; `reason` why its order stayed."""
+    """One order: what the clock said of it before and says now; `reason` why it stayed.
 
-    row: Occurrence
+    `row` is the date of a standing order that it was made for; None: placed by hand.
+    """
+
+    order: Order
+    row: Occurrence | None
     before: datetime
     now: datetime
     reason: str = ""
+
+    @property
+    def facts(self) -> tuple[int, str, str]:
+        """Which news this is: the same row, at the same instant."""
+        if self.row is None:
+            return 0, f"order {self.order.pk}", self.order.after.isoformat()
+        return self.row.standing_order_id, self.row.original_start, self.row.starts_at.isoformat()
+
+    @property
+    def name(self) -> str:
+        """What its buyer knows it by."""
+        return self.order.number if self.row is None else self.row.standing_order.name
 
 
 def tell_law(cooperative: Cooperative, moved: Sequence[Shift], stayed: Sequence[Shift]) -> None:
@@ -50,13 +66,13 @@ def tell_law(cooperative: Cooperative, moved: Sequence[Shift], stayed: Sequence[
 def _by_buyer(shifts: Iterable[Shift]) -> dict[int, list[Shift]]:
     found = defaultdict(list)
     for shift in shifts:
-        found[shift.row.standing_order.buyer_id].append(shift)
+        found[shift.order.buyer_id].append(shift)
     return found
 
 
 def _by_producer(shifts: Sequence[Shift]) -> dict[int, list[Shift]]:
-    of_order = {shift.row.order_id: shift for shift in shifts}
-    parts = OrderPart.objects.filter(order__in=[pk for pk in of_order if pk])
+    of_order = {shift.order.pk: shift for shift in shifts}
+    parts = OrderPart.objects.filter(order__in=list(of_order))
     found = defaultdict(list)
     for order_id, producer_id in parts.order_by("pk").values_list("order", "producer"):
         found[producer_id].append(of_order[order_id])
@@ -85,24 +101,20 @@ def _mail(
 
 
 def _when(shift: Shift) -> tuple[datetime, int]:
-    return shift.now, shift.row.pk
+    return shift.now, shift.order.pk
 
 
 def _line(shift: Shift, *, is_buyer: bool) -> dict[str, Any]:
-    rule = shift.row.standing_order
     return {
         "day": format_day(shift.now.date(), "day_long"),
         "time": format_clock(shift.now.time()),
         "before": format_clock(shift.before.time()),
-        "name": rule.name if is_buyer else rule.buyer.name,
+        "name": shift.name if is_buyer else shift.order.buyer.name,
         "reason": reason_words(shift.reason) if shift.reason else "",
     }
 
 
 def _fingerprint(shifts: Iterable[Shift]) -> str:
     """The same for the same news: after a backup was restored, a mail is not a new one."""
-    facts = sorted(
-        (shift.row.standing_order_id, shift.row.original_start, shift.row.starts_at.isoformat())
-        for shift in shifts
-    )
+    facts = sorted(shift.facts for shift in shifts)
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:32]

@@ -224,6 +224,10 @@ def _change(
         actor=actor,
         at=at,
     )
+    if by_hand and order.wall_start and order.after != draft.after:
+        zone = wish.ground.zone
+        order.wall_start = placing.wall_clock(draft.after, zone)
+        order.promised_timezone = zone.key
     _rewrite_order(order, wish)
     lines = _rewrite_parts(order, wish, tasks, is_moved=order.day != former_day)
     order.goods_minor, order.tax_minor = totals.goods_and_tax(

@@ -335,6 +335,8 @@ def _order_row(
         after=draft.after,
         before=draft.before,
         closes_at=wish.closes_at,
+        wall_start="" if draft.is_recurring else wall_clock(draft.after, wish.ground.zone),
+        promised_timezone="" if draft.is_recurring else wish.ground.zone.key,
         currency=wish.ground.cooperative.currency,
         goods_minor=goods,
         delivery_minor=price,
@@ -346,6 +348,11 @@ def _order_row(
         placed_by_id=actor_id,
         action_id=draft.action_id,
     )
+
+
+def wall_clock(moment: datetime, zone: ZoneInfo) -> str:
+    """What the clock says at this instant, naive local ISO."""
+    return moment.astimezone(zone).replace(tzinfo=None).isoformat(timespec="seconds")
 
 
 def _part_rows(

@@ -17,6 +17,8 @@ class OrderRow(NamedTuple):
     after: datetime
     before: datetime
     closes_at: datetime | None
+    wall_start: str
+    promised_timezone: str
     currency: str
     goods_minor: int
     delivery_minor: int | None

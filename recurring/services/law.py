@@ -22,6 +22,13 @@ from recurring.expansion import parse_local, resolve, zone_named
 from recurring.models import Occurrence, StandingOrder, StandingOrderEvent
 from recurring.planning import Candidate, Times, times_of
 from recurring.services.acting import Kind, require_cooperative
+from recurring.services.law_by_hand import (
+    follow_by_hand,
+    move_order,
+    shifted,
+    touched_by_hand,
+    why_it_stays,
+)
 from recurring.services.settling import outlook_of, row_key, rows_made
 from recurring.storage import lock_generation
 
@@ -40,13 +47,17 @@ class Followed:
 def follow_law(*, at: datetime) -> Followed:
     """Bring dates to come of the active co-op to where its clocks say them now, and tell all once."""
     lock_generation()
-    found = Followed()
+    found, cooperative = Followed(), require_cooperative()
     if rules := _touched(at):
         list(StandingOrder.objects.select_for_update().filter(pk__in=rules).order_by("pk"))
         _follow(rules, found, at=at)
         reach("law followed")
         _log(found, at=at)
-        tell_law(require_cooperative(), found.moved, found.stayed)
+    if by_hand := touched_by_hand(cooperative, at=at):
+        moved, stayed = follow_by_hand(by_hand, at=at)
+        found.moved += moved
+        found.stayed += stayed
+    tell_law(cooperative, found.moved, found.stayed)
     return found
 
 
@@ -97,17 +108,12 @@ def _follow_one(
         row.starts_at = _lawful(row)  # where it would come again
     elif reason := _why_it_stays(row, times, hands.get(order.pk, frozenset()), at=at):
         before, row.wall_start = parse_local(row.wall_start), _reading(row).isoformat()
-        found.stayed.append(Shift(row, before, _reading(row), reason))
+        found.stayed.append(Shift(order, row, before, _reading(row), reason))
     else:
-        changing.keep_wall_clock(
-            (times.after, times.before),
-            (times.pickup_after, times.pickup_before),
-            order_id=order.pk,
-            at=at,
-        )
+        move_order(order, times, at=at)
         row.starts_at = _lawful(row)
         local = parse_local(row.wall_start)
-        found.moved.append(Shift(row, local, local))
+        found.moved.append(Shift(order, row, local, local))
     row.save(update_fields=["starts_at", "wall_start"])
 
 
@@ -115,11 +121,7 @@ def _why_it_stays(row: Occurrence, times: Times, hand: frozenset[str], *, at: da
     """A code of recurring/words.py; empty when its order follows."""
     order = row.order
     assert order is not None  # noqa: S101
-    if changing.is_begun(order):
-        return "begun"
-    if changing.is_late(order, at=at) or min(times.pickup_after, times.after) <= at:
-        return "closed_list"
-    return "timed_by_hand" if hand & _TIMES else ""
+    return why_it_stays(order, times, at=at) or ("timed_by_hand" if hand & _TIMES else "")
 
 
 def _times_by_law(row: Occurrence, candidate: Candidate | None) -> Times:
@@ -131,14 +133,7 @@ def _times_by_law(row: Occurrence, candidate: Candidate | None) -> Times:
         )
     order = row.order
     assert order is not None  # noqa: S101
-    shift = _lawful(row) - row.starts_at
-    pickups = [task for task in order.delivery.tasks.all() if task.is_pickup]
-    return Times(
-        order.after + shift,
-        order.before + shift,
-        min(task.after for task in pickups) + shift,
-        min(task.before for task in pickups) + shift,
-    )
+    return shifted(order, _lawful(row) - row.starts_at)
 
 
 def _lawful(row: Occurrence) -> datetime:
@@ -160,8 +155,9 @@ def _log(found: Followed, *, at: datetime) -> None:
     counts: dict[int, dict[str, int]] = {}
     for name, shifts in (("updated", found.moved), ("locked", found.stayed)):
         for shift in shifts:
-            own = counts.setdefault(shift.row.standing_order_id, {})
-            own[name] = own.get(name, 0) + 1
+            if shift.row is not None:
+                own = counts.setdefault(shift.row.standing_order_id, {})
+                own[name] = own.get(name, 0) + 1
     change = {"what": "tzdata", "before": None, "after": tzdata_release()}
     StandingOrder.objects.filter(pk__in=list(counts)).update(version=F("version") + 1)
     StandingOrderEvent.objects.bulk_create(

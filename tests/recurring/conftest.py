@@ -1,9 +1,12 @@
 """A restaurant that wants tomatoes and apples every Tuesday and Friday, in the co-op alpha."""
 
 import uuid
+import zoneinfo
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from importlib.resources import files
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
@@ -110,3 +113,22 @@ def daily(kitchen) -> StandingOrder:
         first_day=TOMORROW.date(),
         holiday_policy="keep",
     )
+
+
+@pytest.fixture
+def release(tmp_path):
+    """Installs a release of the time zone database in which Paris has another zone's clock."""
+    system = zoneinfo.TZPATH
+
+    def install(clock: str) -> None:
+        (tmp_path / "Europe").mkdir(exist_ok=True)
+        (tmp_path / "Europe" / "Paris").write_bytes(
+            files("tzdata.zoneinfo").joinpath(*clock.split("/")).read_bytes()
+        )
+        (tmp_path / "tzdata.zi").write_text("# version 2026z\n")
+        zoneinfo.reset_tzpath(to=[tmp_path, *system])
+        ZoneInfo.clear_cache()
+
+    yield install
+    zoneinfo.reset_tzpath(to=system)
+    ZoneInfo.clear_cache()
