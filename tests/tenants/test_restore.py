@@ -11,7 +11,7 @@ from django.contrib.auth import SESSION_KEY
 from django.core import mail
 from django.core.management import CommandError
 from django.db import ProgrammingError, connection, transaction
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -66,11 +66,11 @@ def test_door_codes_open_in_a_second_co_op_made_of_a_backup(coops, tmp_path):
         assert AddressFactory(instructions="Code 7").instructions == "Code 7"
 
 
-def test_a_backup_whose_master_key_is_not_here_is_refused(coops, tmp_path, settings):
+def test_a_backup_whose_master_key_is_not_here_is_refused(coops, tmp_path):
     path = back_up(tmp_path)
-    settings.DATA_MASTER_KEY = "of another installation"
+    elsewhere = override_settings(DATA_MASTER_KEY="of another installation")
 
-    with pytest.raises(CommandError, match="keys of this backup cannot be opened"):
+    with elsewhere, pytest.raises(CommandError, match="keys of this backup cannot be opened"):
         run("restore", path)
 
 
