@@ -22,7 +22,7 @@ class MadeDelivery(NamedTuple):
     task_ids: tuple[int, ...]
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # within another's it is all or nothing with that
 def create_deliveries(plans: Sequence[DeliveryPlan], *, at: datetime) -> list[MadeDelivery]:
     """Make deliveries with their stops, in the order of `plans`, with a fixed number of statements.
 

@@ -19,6 +19,15 @@ def tell_orders(order_ids: Collection[int]) -> None:
     """
     buyers = Order.objects.filter(pk__among=order_ids).values("buyer")
     producers = OrderPart.objects.filter(order__among=order_ids).values("producer")
-    members = Membership.objects.filter(Q(business__in=buyers) | Q(business__in=producers))
-    live.publish_to(set(members.values_list("user", flat=True)), EVENT, {})
+    _tell(Q(business__in=buyers) | Q(business__in=producers))
+
+
+def tell_parties(business_ids: Collection[int]) -> None:
+    """The same, where it is known already whose orders they are."""
+    _tell(Q(business__among=business_ids))
+
+
+def _tell(concerned: Q) -> None:
+    people = Membership.objects.filter(concerned).values_list("user", flat=True)
+    live.publish_to(set(people), EVENT, {})
     live.publish(OFFICE_TOPIC, EVENT, {})

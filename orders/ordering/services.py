@@ -15,7 +15,7 @@ from dispatch import services as dispatch
 from dispatch.models import Task
 from orders.catalog.models import Product
 from orders.ordering import placing, totals
-from orders.ordering.announcing import tell_orders
+from orders.ordering.announcing import tell_orders, tell_parties
 from orders.ordering.checks import Verdict, check, stock_errors
 from orders.ordering.drafts import OrderDraft
 from orders.ordering.models import Order, OrderEvent, OrderLine, OrderPart
@@ -37,7 +37,7 @@ def require_cooperative() -> Cooperative:
     return cooperative
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # within another's it is all or nothing with that
 def place_orders(
     drafts: Sequence[OrderDraft],
     *,
@@ -71,7 +71,7 @@ def place_orders(
     copy_rows(OrderPart, [part for each in made for part in each.parts])
     copy_rows(OrderLine, [line for each in made for line in each.lines])
     copy_rows(OrderEvent, [each.event for each in made])
-    tell_orders(order_ids)
+    tell_parties({party for wish in wishes for party in (wish.draft.buyer_id, *wish.shares)})
     return order_ids
 
 

@@ -45,7 +45,7 @@ def test_deliveries_are_made_with_stops_on_the_local_day(db):
 def test_statements_do_not_grow_with_deliveries(db, count, django_assert_num_queries):
     business, address = BusinessFactory(), AddressFactory()
 
-    with django_assert_num_queries(7):  # two reservations and three copies in a savepoint
+    with django_assert_num_queries(5):  # two reservations and three copies
         services.create_deliveries([plan(business.pk, address.pk)] * count, at=TUESDAY)
 
 

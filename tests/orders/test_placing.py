@@ -207,9 +207,9 @@ def test_many_orders_take_as_few_statements_as_one(market, django_assert_num_que
             for _ in range(count)
         ]
 
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(16):
         services.place_orders(drafts(1), actor=None, at=NOW)
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(16):
         order_ids = services.place_orders(drafts(30), actor=None, at=NOW)
 
     assert len(set(order_ids)) == 30
