@@ -41,8 +41,8 @@ def reserve_ids(model: type[models.Model], count: int) -> list[int]:
 def copy_rows(model: type[models.Model], rows: Sequence[NamedTuple]) -> None:
     """Insert rows whose attributes are named as the model's columns (`order_id`, not `order`).
 
-    Columns that they don't name get the field's default, as in a new instance; the database
-    numbers rows that bring no id. Raises Django's IntegrityError, as any insert does.
+    Columns that they don't name get the field's default, as in a new instance, or the database's,
+    which numbers rows that bring no id. Raises Django's IntegrityError, as any insert does.
     """
     if not rows:
         return
@@ -69,7 +69,7 @@ class _Columns:
         rest: list[Any] = [
             field
             for field in model._meta.concrete_fields
-            if field not in given and not field.primary_key and not _is_left_empty(field)
+            if field not in given and not field.primary_key and not _is_left_out(field)
         ]
         made = [field for field in rest if _is_made_anew(field)]
         fixed = [field for field in rest if field not in made]
@@ -100,9 +100,9 @@ class _Columns:
         return tuple(values)
 
 
-def _is_left_empty(field: Any) -> bool:
-    """Whether the database leaves it NULL by itself, so that no row need say so."""
-    return field.get_default() is None and not field.has_db_default()
+def _is_left_out(field: Any) -> bool:
+    """Whether the database fills it by itself, or leaves it NULL: no row need say so."""
+    return field.has_db_default() or field.get_default() is None
 
 
 def _is_made_anew(field: Any) -> bool:

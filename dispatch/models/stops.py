@@ -1,12 +1,12 @@
 """Deliveries, their stops, the tours they are on, and what happened to them."""
 
 import secrets
-import uuid
 from datetime import date
 from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import UUID4
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Address, Business, User
@@ -207,7 +207,7 @@ class TaskEvent(models.Model):
     task = models.ForeignKey(Task, models.CASCADE, related_name="events")
     kind = models.CharField(max_length=12, choices=Kind)
     actor = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
-    client_id = models.UUIDField(unique=True, default=uuid.uuid4)  # the phone's; else made here
+    client_id = models.UUIDField(unique=True, db_default=UUID4())  # the phone's, or just any
     device_at = models.DateTimeField(null=True, blank=True)  # the phone's clock at the tap
     recorded_at = models.DateTimeField()
     details = models.JSONField(default=dict)
