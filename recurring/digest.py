@@ -6,7 +6,7 @@ taken off in the transaction that writes the messages, so it is told once, whate
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
@@ -32,6 +32,7 @@ from tenants.models import Cooperative
 
 State = Occurrence.State
 
+_TO_BUYERS, _TO_PRODUCERS = "standing_orders", "standing_orders_to_prepare"  # templates
 _KINDS = ("made", "changed", "called_off", "asked", "not_made")
 # Why a producer, too, does not see a date that it may expect.
 _TOLD_TO_PRODUCERS = {
@@ -129,8 +130,7 @@ def tell_news(cooperative: Cooperative) -> int:
     taken = take_news()
     reach("news taken")
     news = _with_closing(each for each in map(_news_of, taken) if each.kind)
-    _write(_by_buyer(news), "standing_orders", for_buyer=True)
-    _write(_by_producer(news), "standing_orders_to_prepare", for_buyer=False)
+    put_mails(_mails(_by_buyer(news), _by_producer(news)))
     if missed := [each for each in news if each.state == State.MISSED]:
         dates = [(each.day, f"{each.buyer}: {each.name}") for each in missed]
         tell_missed(cooperative, dates, event=_fingerprint(missed))
@@ -209,27 +209,20 @@ def _by_producer(news: Sequence[News]) -> dict[int, list[News]]:
     return found
 
 
-def _write(news: dict[int, list[News]], template: str, *, for_buyer: bool) -> None:
-    readers = addresses_of(news)
-    put_mails(
-        _mail(name, found, address, language, template, for_buyer=for_buyer)
-        for business_id, found in news.items()
-        for name, address, language in readers[business_id]
-    )
+def _mails(of_buyers: dict[int, list[News]], of_producers: dict[int, list[News]]) -> Iterator[Mail]:
+    """One for each who reads the mail of a business; who buys and sells gets one of each."""
+    readers = addresses_of([*of_buyers, *of_producers])
+    for template, parties in ((_TO_BUYERS, of_buyers), (_TO_PRODUCERS, of_producers)):
+        for business_id, found in parties.items():
+            for name, address, language in readers[business_id]:
+                yield _mail(template, name, found, address, language)
 
 
-def _mail(
-    business: str,
-    news: Sequence[News],
-    address: str,
-    language: str,
-    template: str,
-    *,
-    for_buyer: bool,
-) -> Mail:
+def _mail(template: str, business: str, news: Sequence[News], address: str, language: str) -> Mail:
     context: dict[str, Any] = {kind: [] for kind in _KINDS}
     for each in news:
-        context[each.kind].append(each.line(language, for_buyer=for_buyer))
+        line = each.line(language, for_buyer=template == _TO_BUYERS)
+        context[each.kind].append(line)
     context["business"] = business
     return Mail(f"{template}-{_fingerprint(news)}-{address}", address, template, language, context)
 
