@@ -187,25 +187,26 @@ def _generate(ids: Sequence[int], calendar: WorkCalendar, stretch: Stretch) -> T
     lock_generation()
     orders = lock_and_read(ids)
     reach("batch read")
-    news = served(news_of(orders, calendar, stretch))
+    news = {each.key: each for each in served(news_of(orders, calendar, stretch))}
     reach("batch planned")
-    to_make = [candidate for candidate in news if candidate.state == State.GENERATED]
-    order_ids = dict(zip((c.key for c in to_make), reserve_ids(Order, len(to_make)), strict=True))
-    written = record([c.row(order_ids.get(c.key)) for c in news], at=stretch.at)
+    to_make = [key for key, each in news.items() if each.state == State.GENERATED]
+    order_ids = dict(zip(to_make, reserve_ids(Order, len(to_make)), strict=True))
+    rows = [each.row(order_ids.get(key)) for key, each in news.items()]
+    written = record(rows, at=stretch.at)
     reach("occurrences written")
-    made = [candidate for candidate in to_make if candidate.key in written]
+    made = {order_ids[key]: news[key] for key in to_make if key in written}
     place_orders(
-        [candidate.draft() for candidate in made],
+        [each.draft() for each in made.values()],
         actor=None,
         at=stretch.at,
-        order_ids=[order_ids[candidate.key] for candidate in made],
+        order_ids=list(made),
         market=Market(
-            buyers={each.order.buyer_id: each.order.buyer for each in made},
-            products={wish.product.pk: wish.product for each in made for wish in each.wishes},
+            buyers={each.order.buyer_id: each.order.buyer for each in made.values()},
+            products={w.product.pk: w.product for each in made.values() for w in each.wishes},
         ),
     )
-    hand_over({order_ids[c.key]: c.order for c in made}, at=stretch.at)
-    states = [candidate.state for candidate in news if candidate.key in written]
+    hand_over({order_id: each.order for order_id, each in made.items()}, at=stretch.at)
+    states = [news[key].state for key in written]
     return Tally(
         generated=states.count(State.GENERATED),
         skipped=states.count(State.SKIPPED),
@@ -262,11 +263,12 @@ def _finish(run: GenerationRun, tally: Tally) -> None:
     run.error = "; ".join(f"{each.name}: {each.words}" for each in tally.failures)[:300]
     run.finished_at = timezone.now()
     run.save()
-    # Beat comes every few minutes; runs that found nothing to do are kept for a day.
+    if run.is_idle:
+        _forget_idle_runs(before=run.started_at - timedelta(days=1))
+
+
+def _forget_idle_runs(*, before: datetime) -> None:
+    """Beat comes every few minutes: what found nothing to do is kept for a day."""
     GenerationRun.objects.filter(
-        started_at__lt=run.started_at - timedelta(days=1),
-        generated=0,
-        skipped=0,
-        missed=0,
-        failed=0,
+        started_at__lt=before, generated=0, skipped=0, missed=0, failed=0
     ).delete()

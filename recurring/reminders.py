@@ -20,7 +20,6 @@ BEFORE = timedelta(hours=6)
 type Closing = dict[tuple[int, datetime], list[tuple[date, str]]]
 
 
-@transaction.atomic
 def remind(cooperative: Cooperative, *, since: datetime, at: datetime) -> None:
     """Tell buyers whose orders of standing orders close within six hours, and did not at `since`.
 
@@ -44,7 +43,8 @@ def remind(cooperative: Cooperative, *, since: datetime, at: datetime) -> None:
         if closes_at and placed_at < closes_at - BEFORE:
             found[buyer_id, closes_at].append((day, name))
     if found:
-        put_mails(_mails(found, cooperative))
+        with transaction.atomic():
+            put_mails(_mails(found, cooperative))
 
 
 def _mails(found: Closing, cooperative: Cooperative) -> Iterator[Mail]:

@@ -47,7 +47,6 @@ class Demand:
     last_day: date = date.min  # of delivery: when all lists for it are closed
 
 
-@transaction.atomic
 def share_out(cooperative: Cooperative, *, at: datetime) -> int:
     """Give each standing order its share of what is scarce and closed; how many orders changed."""
     products = list(
@@ -55,8 +54,11 @@ def share_out(cooperative: Cooperative, *, at: datetime) -> int:
             daily_quantity__isnull=False, producer__terms__when_short=ProducerTerms.WhenShort.SHARE
         ).select_related("producer__terms")
     )
-    if not products:
-        return 0
+    return _share_out(products, cooperative, at=at) if products else 0
+
+
+@transaction.atomic
+def _share_out(products: Sequence[Product], cooperative: Cooperative, *, at: datetime) -> int:
     lock_limited(product.pk for product in products)
     given: Given = defaultdict(dict)
     for demand in _demands(products, at=at):

@@ -140,3 +140,8 @@ class GenerationRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.started_at:%F %R}"
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it found nothing to do."""
+        return not (self.generated or self.skipped or self.missed or self.failed)
