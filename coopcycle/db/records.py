@@ -15,6 +15,7 @@ code takes either.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from functools import cache
 from operator import attrgetter
 from typing import Any, NamedTuple, Self
 
@@ -50,19 +51,12 @@ def select_rows(
     is_locked: bool = False,
 ) -> list[tuple[Any, ...]]:
     """The columns of a record, of all rows whose `key` is among the ids."""
-    columns = [name for name in record._fields if name not in record._field_defaults]
-    statement = sql.SQL("SELECT {} FROM {} WHERE {} = ANY(%s::bigint[]) ORDER BY {} {}").format(
-        sql.SQL(", ").join(sql.Identifier("id" if name == "pk" else name) for name in columns),
-        sql.Identifier(model._meta.db_table),
-        sql.Identifier(key),
-        sql.Identifier(order_by),
-        sql.SQL("FOR UPDATE" if is_locked else ""),
-    )
+    statement = _statement(record, model, key, order_by, is_locked=is_locked)
     with connection.cursor() as cursor:
         cursor.adapters.register_loader("jsonb", JsonbLoader)  # Django leaves JSON as text
         cursor.execute(statement, [array_of(ids)])
         found: list[tuple[Any, ...]] = cursor.fetchall()
-    for position, name in enumerate(columns):
+    for position, name in enumerate(_columns(record)):
         field = model._meta.pk if name == "pk" else model._meta.get_field(name)
         if isinstance(field, EncryptedTextField):
             found = [
@@ -70,6 +64,31 @@ def select_rows(
                 for row in found
             ]
     return found
+
+
+def _columns(record: type[NamedTuple]) -> list[str]:
+    return [name for name in record._fields if name not in record._field_defaults]
+
+
+@cache  # one for each place that reads records, which does so in every run
+def _statement(
+    record: type[NamedTuple],
+    model: type[models.Model],
+    key: str,
+    order_by: str,
+    *,
+    is_locked: bool,
+) -> str:
+    statement = sql.SQL("SELECT {} FROM {} WHERE {} = ANY(%s::bigint[]) ORDER BY {} {}").format(
+        sql.SQL(", ").join(
+            sql.Identifier("id" if name == "pk" else name) for name in _columns(record)
+        ),
+        sql.Identifier(model._meta.db_table),
+        sql.Identifier(key),
+        sql.Identifier(order_by),
+        sql.SQL("FOR UPDATE" if is_locked else ""),
+    )
+    return statement.as_string()
 
 
 def grouped[R](records: Iterable[R], *, by: str) -> Mapping[int, Rows[R]]:
