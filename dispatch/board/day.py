@@ -167,11 +167,19 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A usual tour of which stops wait, to be given to somebody together."""
+    """A usual tour of which stops wait, to be given to somebody together.
+
+    `along`: the other waiting stops of their deliveries, which somebody rides; they come too.
+    """
 
     tour_id: int
     name: str
-    waiting: int
+    stops: list[Stop]
+    along: list[Stop]
+
+    @property
+    def waiting(self) -> int:
+        return len(self.stops)
 
 
 @dataclass(frozen=True, slots=True)

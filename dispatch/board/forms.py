@@ -73,11 +73,15 @@ def read_operations(request: HttpRequest) -> list[Operation]:
 
 
 def _from_form(request: HttpRequest) -> dict[str, Any]:
-    """`task` and `version` may repeat; an empty `courier` takes the stops back."""
+    """`task` and `version` may repeat; an empty `courier` takes the stops back.
+
+    `along` are stops that come along, as they were seen: `12:3` is the stop 12 in its version 3.
+    """
     tasks, versions = request.POST.getlist("task"), request.POST.getlist("version")
+    along = [text.split(":") for text in request.POST.getlist("along")]
     return {
         "tasks": tasks[:1] if "alone" in request.POST else tasks,
-        "seen": dict(zip(tasks, versions, strict=True)),
+        "seen": dict(zip(tasks, versions, strict=True)) | dict(along),
         "courier": request.POST.get("courier") or None,
         "alone": "alone" in request.POST,
     }

@@ -1,7 +1,7 @@
 """The dispatchers' day (day.py), read in five queries for 1 or 500 stops."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -78,7 +78,7 @@ def board_of(day: date, *, at: datetime, shown: Shown = WHAT_IS_USUAL) -> Board:
         everybody=everybody,
         resting=[lane.courier for lane in lanes.values() if not _rides(lane)],
         pool=pool,
-        bundles=_bundles(pool),
+        bundles=_bundles(pool, stops),
         waiting=sum(stop.is_active for stop in waiting),
         problems=_problems(stops, lanes),
         reports=waiting_reports(LateReport.objects.filter(task__day=day)),
@@ -180,20 +180,27 @@ def _problems(stops: Iterable[Stop], lanes: dict[int, Lane]) -> list[Problem]:
     return sorted(found, key=lambda problem: problem.incident.created_at)
 
 
-def _bundles(pool: Iterable[Stop]) -> list[Bundle]:
-    """Usual tours by name, with how many of their stops can be given away."""
-    found = Counter(
-        (stop.usual_tour or "", stop.usual_tour_id)
-        for stop in pool
-        if stop.usual_tour_id and stop.is_movable
-    )
-    return [
-        Bundle(tour_id, name, number)
-        for (name, tour_id), number in sorted(
-            found.items(), key=lambda item: filing_key(item[0][0])
-        )
-        if tour_id
-    ]
+def _bundles(pool: Iterable[Stop], stops: Iterable[Stop]) -> list[Bundle]:
+    """Usual tours by name, with those of their stops that can be given away."""
+    found: defaultdict[int, list[Stop]] = defaultdict(list)
+    for stop in pool:
+        if stop.usual_tour_id and stop.is_movable:
+            found[stop.usual_tour_id].append(stop)
+    if not found:
+        return []
+    of_delivery: defaultdict[int, list[Stop]] = defaultdict(list)
+    for stop in stops:
+        if stop.is_movable:
+            of_delivery[stop.delivery_id].append(stop)
+    bundles = [_bundle(tour_id, given, of_delivery) for tour_id, given in found.items()]
+    return sorted(bundles, key=lambda bundle: filing_key(bundle.name))
+
+
+def _bundle(tour_id: int, given: list[Stop], of_delivery: Mapping[int, list[Stop]]) -> Bundle:
+    known = {stop.pk for stop in given}
+    deliveries = {stop.delivery_id: of_delivery[stop.delivery_id] for stop in given}
+    along = [stop for rest in deliveries.values() for stop in rest if stop.pk not in known]
+    return Bundle(tour_id, given[0].usual_tour or "", given, along)
 
 
 def _late_minutes(stop: Stop, day: date, at: datetime) -> int:

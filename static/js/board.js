@@ -145,6 +145,7 @@ export default function board(day) {
   day.addEventListener("click", (event) => {
     const button = event.target.closest("[data-assign-tour]");
     if (!button) return;
+    event.preventDefault(); // its form is for browsers without scripts
     clear();
     const waiting = stops().filter((stop) => stop.dataset.usualTour === button.dataset.assignTour && !listOf(stop) && isMovable(stop));
     for (const stop of waiting) selected.add(stop.dataset.task);

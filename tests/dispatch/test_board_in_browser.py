@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from dispatch import services
-from dispatch.models import Incident, Task
+from dispatch.models import Incident, Task, UsualTour
 from tests.dispatch.board_at_work import (
     at_hour,
     axe_faults,
@@ -116,6 +116,29 @@ def test_day_can_be_read_without_script(full_day, chromium, client_for, ines, al
         expect(stop(page, full_day["odile"][1])).to_be_visible()
     page.locator("#problems").get_by_role("button", name="Settled").click()
     expect(page.locator("#problems")).to_have_count(0)
+    context.close()
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_usual_tour_is_given_away_without_script(
+    full_day, chromium, client_for, ines, alpha, ana, width
+):
+    tour = UsualTour.objects.create(name="Morning, centre")
+    delivery = full_day["notary"][0].delivery_id
+    services.put_on_usual_tour([delivery], tour_id=tour.pk)
+    context = chromium.new_context(
+        java_script_enabled=False, viewport={"width": width, "height": 900}
+    )
+    page = context.new_page()
+    page.route("**/*", answer_with(client_for(ines)))
+    page.goto(f"http://{alpha.slug}.localhost/dispatch/")
+    shoot(page, f"tour-without-script-{width}")
+    page.get_by_label("Who rides Morning, centre").select_option("Ana Ferreira")
+    page.get_by_role("button", name="Assign to… Morning, centre").click()
+    expect(page.locator(".bundle")).to_have_count(0)
+    assert set(Task.objects.filter(delivery=delivery).values_list("tour__courier", flat=True)) == {
+        ana.pk
+    }
     context.close()
 
 
