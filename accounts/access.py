@@ -263,6 +263,8 @@ RULES: Mapping[str, Rule] = {
     "recurring:part-pause": producer,
     "recurring:part-resume": producer,
     "recurring:closure-remove": producer,
+    "recurring:waiting-list": Looking(any_of(office, producer), reader),
+    "recurring:waiting-decide": any_of(office, producer),
     "recurring:rule-preview": any_of(office, member),
     "recurring:rule-detail": Looking(any_of(office, member), reader),
     "recurring:rule-edit": any_of(office, member),

@@ -65,7 +65,13 @@ ENTRIES = (
         any_of(office, member, reader),
         ("recurring:rule-create", "recurring:rule-detail", "recurring:rule-edit"),
     ),
-    Entry("recurring:producer-weeks", _("Coming weeks"), "calendar-days", producer),
+    Entry(
+        "recurring:producer-weeks",
+        _("Coming weeks"),
+        "calendar-days",
+        producer,
+        ("recurring:waiting-list",),
+    ),
     Entry(
         "catalog:producer-list",
         _("Producers"),
@@ -81,7 +87,13 @@ ENTRIES = (
         ("catalog:product-create", "catalog:product-edit", "catalog:terms-edit"),
     ),
     Entry("ordering:parcel-create", _("Send a parcel"), "package-plus", member),
-    Entry("recurring:generation", _("Generation"), "calendar-days", any_of(office, reader)),
+    Entry(
+        "recurring:generation",
+        _("Generation"),
+        "calendar-days",
+        any_of(office, reader),
+        ("recurring:waiting-list",),
+    ),
     Entry("recurring:holiday-list", _("Holidays"), "calendar-off", any_of(office, reader)),
     Entry(
         "accounts:business-list",

@@ -59,6 +59,7 @@ SCOPES: Mapping[str, Scope] = {
             "recurring_partpause": "recurring_standingorder",
             "recurring_added": "recurring_standingorder",
             "recurring_override": "recurring_standingorder",
+            "recurring_stockdecision": "recurring_standingorder",
         },
     ),
     "product": Scope("orders_product", _("Product"), ""),

@@ -54,6 +54,7 @@ NAMED_BY: Mapping[str, str] = {
     "recurring_ruleline": "product__name",
     "recurring_ruleversion": "number",
     "recurring_rulewindow": "opens",
+    "recurring_stockdecision": "product__name",
     "tenants_domain": "domain",
     "tenants_taxrate": "category",
     "recurring_holidayday": "name",

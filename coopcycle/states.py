@@ -61,6 +61,7 @@ LOOKS: dict[str, dict[str, Look]] = {
             pgettext_lazy("date of a standing order", "Holiday"), "calendar-off", "plain"
         ),
         "asked": Look(pgettext_lazy("date of a standing order", "To answer"), "hourglass", "late"),
+        "held": Look(pgettext_lazy("date of a standing order", "Waiting"), "hourglass", "late"),
         "paused": Look(pgettext_lazy("date of a standing order", "Paused"), "pause", "plain"),
         "cancelled": Look(
             pgettext_lazy("date of a standing order", "Cancelled"), "ban", "cancelled"

@@ -13,6 +13,7 @@ from django.utils import timezone, translation
 from accounts.models import User
 from coopcycle.dates import format_clock, format_day
 from coopcycle.mail import Mail, put_mails
+from recurring.models import Occurrence
 from tenants.models import Cooperative
 
 LATE_AFTER = timedelta(hours=1)  # beat starts generation every few minutes
@@ -41,6 +42,20 @@ def tell_late(cooperative: Cooperative, *, since: datetime, until: datetime | No
 def tell_missed(cooperative: Cooperative, dates: Sequence[tuple[date, str]], *, event: str) -> None:
     """Dates that had passed when generation came to them, each with whose they are."""
     _tell(cooperative, f"missed-{event}", "generation_missed", dates=dates)
+
+
+@transaction.atomic
+def tell_undecided(cooperative: Cooperative, rows: Sequence[Occurrence]) -> None:
+    """Dates that wait for a decision, not long before their lists close."""
+    facts = sorted((row.standing_order_id, row.original_start, row.waits_until) for row in rows)
+    dates = [
+        (
+            row.starts_at.astimezone(cooperative.zone).date(),
+            f"{row.standing_order.buyer.name}: {row.standing_order.name}",
+        )
+        for row in rows
+    ]
+    _tell(cooperative, f"held-{_hash(facts)}", "generation_held", dates=dates)
 
 
 @transaction.atomic

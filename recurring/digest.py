@@ -1,4 +1,4 @@
-"""One message a party and run: what was made for it, changed, called off or not made, and why.
+"""One message a party and run: what was made for it, changed, called off, not made or waits, and why.
 
 What is to be told is marked on the occurrences, in the transaction that decided it (`news`). It is
 taken off in the transaction that writes the messages, so it is told once, whatever dies between.
@@ -6,7 +6,7 @@ taken off in the transaction that writes the messages, so it is told once, whate
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
@@ -20,12 +20,14 @@ from accounts.models import Business, Membership
 from coopcycle.dates import format_clock, format_day
 from coopcycle.failpoints import reach
 from coopcycle.mail import Mail, put_mails
+from orders.catalog.models import Product
 from orders.ordering.models import OrderPart
 from recurring.alerts import tell_missed
 from recurring.expansion import parse_local, zone_named
 from recurring.models import Occurrence, RuleLine, StandingOrder
 from recurring.planning import UNANSWERED, deadline_of, with_contents
 from recurring.schedule import Reason
+from recurring.stock import questions
 from recurring.storage import Untold, take_news
 from recurring.words import reason_words
 from tenants.models import Cooperative
@@ -33,7 +35,7 @@ from tenants.models import Cooperative
 State = Occurrence.State
 
 _TO_BUYERS, _TO_PRODUCERS = "standing_orders", "standing_orders_to_prepare"  # templates
-_KINDS = ("made", "changed", "called_off", "asked", "not_made")
+_KINDS = ("made", "changed", "called_off", "asked", "waiting", "not_made")
 # Why a producer, too, does not see a date that it may expect.
 _TOLD_TO_PRODUCERS = {
     "skipped",
@@ -64,22 +66,24 @@ class News:
     left_out: list[dict[str, str]]
     order_id: int | None
     is_first: bool  # nothing of this date was told yet
-    closes: datetime | None = None  # until when its buyer can say whether it comes
+    closes: datetime | None = None  # until when somebody can say whether, or what of it, comes
 
     @property
     def kind(self) -> str:
-        """made, changed, called_off, asked or not_made; empty when there is nothing to tell."""
+        """One of _KINDS; empty when there is nothing to tell."""
         if self.state == State.GENERATED:
             return "made" if self.is_first else "changed"
         if self.state == State.CANCELLED:
             return "" if self.is_first else "called_off"
+        if self.state == State.HELD:
+            return "waiting"
         return "asked" if self.reason == Reason.ASKED else "not_made"
 
     @property
     def concerns_producers(self) -> bool:
         if self.kind in ("asked", "not_made"):
             return self.reason in _TOLD_TO_PRODUCERS
-        return True
+        return self.kind != "waiting"  # then only those who have to decide
 
     def line(self, language: str, *, for_buyer: bool) -> dict[str, Any]:
         """What a mail says of it."""
@@ -93,9 +97,14 @@ class News:
                 f"{each['name']} ({_reason_words(each['reason'], each.get('detail', ''), language)})"
                 for each in self.left_out
             ]
-            if for_buyer
+            if for_buyer or self.kind == "waiting"
             else [],
         }
+
+    def asks(self, products: Collection[int]) -> "News":
+        """With those of its short lines that are about these products."""
+        own = [line for line in questions(self.left_out) if int(line["product"]) in products]
+        return replace(self, left_out=own)
 
 
 # One run says the same few things thousands of times.
@@ -138,7 +147,8 @@ def tell_news(cooperative: Cooperative) -> int:
 
 
 def _news_of(row: Untold) -> News:
-    starts_at = row.starts_at.astimezone(zone_named(row.timezone))
+    zone = zone_named(row.timezone)
+    starts_at = row.starts_at.astimezone(zone)
     return News(
         standing_order_id=row.standing_order_id,
         name=row.name,
@@ -154,6 +164,7 @@ def _news_of(row: Untold) -> News:
         left_out=row.left_out,
         order_id=row.order_id,
         is_first=row.mark == Occurrence.News.NEW,
+        closes=row.waits_until.astimezone(zone) if row.waits_until else None,
     )
 
 
@@ -206,7 +217,23 @@ def _by_producer(news: Sequence[News]) -> dict[int, list[News]]:
             of_order[each.order_id] if each.order_id else of_version[each.version_id]
         ):
             found[producer_id].append(each)
+    for producer_id, each in _questions([each for each in news if each.kind == "waiting"]):
+        found[producer_id].append(each)
     return found
+
+
+def _questions(news: Sequence[News]) -> Iterator[tuple[int, News]]:
+    """Who has to decide, and what: of a date that waits, only its short lines are anybody's."""
+    asked = {int(line["product"]) for each in news for line in questions(each.left_out)}
+    if not asked:
+        return
+    products = defaultdict(set)
+    for pk, producer_id in Product.objects.filter(pk__in=asked).values_list("pk", "producer_id"):
+        products[producer_id].add(pk)
+    for each in news:
+        for producer_id, own in products.items():
+            if (question := each.asks(own)).left_out:
+                yield producer_id, question
 
 
 def _mails(of_buyers: dict[int, list[News]], of_producers: dict[int, list[News]]) -> Iterator[Mail]:

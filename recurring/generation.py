@@ -29,7 +29,7 @@ from recurring.models import GenerationRun, Occurrence, StandingOrder
 from recurring.planning import Candidate, candidates_of, questions_of, with_contents
 from recurring.protocols import StandingOrderLike
 from recurring.reading import lock_and_read
-from recurring.reminders import remind
+from recurring.reminders import remind, remind_undecided
 from recurring.schedule import SEARCH_DAYS, WorkCalendar
 from recurring.sharing import share_out
 from recurring.stock import served
@@ -74,6 +74,7 @@ class Tally:
     skipped: int = 0
     missed: int = 0
     failed: int = 0
+    held: int = 0
     failures: list[alerts.Failure] = field(default_factory=list)
 
     def add(self, other: "Tally") -> None:
@@ -111,6 +112,7 @@ def generate(
     reach("news told")
     if run.is_whole:
         remind(cooperative, since=stretch.since, at=at)
+        remind_undecided(cooperative, since=stretch.since, at=at)
         reach("reminders written")
     _tell_office(cooperative, stretch, tally, is_whole=run.is_whole)
     reach("office told")
@@ -187,7 +189,8 @@ def _generate(ids: Sequence[int], calendar: WorkCalendar, stretch: Stretch) -> T
     lock_generation()
     orders = lock_and_read(ids)
     reach("batch read")
-    news = {each.key: each for each in served(news_of(orders, calendar, stretch))}
+    planned = served(news_of(orders, calendar, stretch), at=stretch.at)
+    news = {each.key: each for each in planned}
     reach("batch planned")
     to_make = [key for key, each in news.items() if each.state == State.GENERATED]
     order_ids = dict(zip(to_make, reserve_ids(Order, len(to_make)), strict=True))
@@ -211,6 +214,7 @@ def _generate(ids: Sequence[int], calendar: WorkCalendar, stretch: Stretch) -> T
         generated=states.count(State.GENERATED),
         skipped=states.count(State.SKIPPED),
         missed=states.count(State.MISSED),
+        held=states.count(State.HELD),
     )
 
 
@@ -259,7 +263,7 @@ def _tell_office(
 
 def _finish(run: GenerationRun, tally: Tally) -> None:
     run.generated, run.skipped = tally.generated, tally.skipped
-    run.missed, run.failed = tally.missed, tally.failed
+    run.missed, run.failed, run.held = tally.missed, tally.failed, tally.held
     run.error = "; ".join(f"{each.name}: {each.words}" for each in tally.failures)[:300]
     run.finished_at = timezone.now()
     run.save()
@@ -270,5 +274,5 @@ def _finish(run: GenerationRun, tally: Tally) -> None:
 def _forget_idle_runs(*, before: datetime) -> None:
     """Beat comes every few minutes: what found nothing to do is kept for a day."""
     GenerationRun.objects.filter(
-        started_at__lt=before, generated=0, skipped=0, missed=0, failed=0
+        started_at__lt=before, generated=0, skipped=0, missed=0, failed=0, held=0
     ).delete()

@@ -20,6 +20,7 @@ def register() -> None:
     )
     metrics.gauge("generation_late", "1 when no run came to its end for an hour", _is_late)
     metrics.gauge("generation_failures", "Coming dates without an order after a fault", _failures)
+    metrics.gauge("generation_held", "Coming dates that wait for a producer's decision", _held)
     metrics.gauge("generation_untold", "Dates of which nobody was told yet", _untold)
 
 
@@ -44,6 +45,10 @@ def _is_late(cooperative: Cooperative) -> int:
 def _failures(_cooperative: Cooperative) -> int:
     coming = Occurrence.objects.filter(starts_at__gt=timezone.now())
     return coming.filter(state=Occurrence.State.FAILED).count()
+
+
+def _held(_cooperative: Cooperative) -> int:
+    return Occurrence.objects.filter(state=Occurrence.State.HELD).count()
 
 
 def _untold(_cooperative: Cooperative) -> int:

@@ -1,10 +1,10 @@
 """The only way to a standing order: with the person who asks. Others' are not found."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from accounts.models import Business, User
-from orders.models import Closure
+from orders.models import Closure, Product
 from orders.permissions import buyers_for, get_buyer_for, producers_for
 from recurring.models import BulkPause, CalendarFeed, RuleImport, StandingOrder
 from recurring.services import fed_by
@@ -27,6 +27,25 @@ def exportable_orders_for(user: User) -> QuerySet[StandingOrder]:
 def get_fed_order_for(producer: Business, standing_order_id: int) -> StandingOrder:
     """A standing order that asks something of this producer: its part can be paused."""
     return get_object_or_404(fed_by(producer).select_related("buyer"), pk=standing_order_id)
+
+
+def get_short_product_for(user: User, product_id: int) -> Product:
+    """A product whose little the person may share out: their own producer's; any for the office."""
+    products = Product.objects.select_related("producer")
+    if not user.works_at_office:
+        products = products.filter(producer__in=producers_for(user))
+    return get_object_or_404(products, pk=product_id)
+
+
+def get_short_order_for(product: Product, standing_order_id: int) -> StandingOrder:
+    """A standing order that asks something of its producer, or waits, or waited, for this product."""
+    asks = (
+        Q(pk__in=fed_by(product.producer).values("pk"))
+        | Q(stock_decisions__product=product)
+        | Q(occurrences__left_out__contains=[{"product": str(product.pk)}])
+    )
+    orders = StandingOrder.objects.filter(asks).select_related("buyer").distinct()
+    return get_object_or_404(orders, pk=standing_order_id)
 
 
 def get_bulk_pause_for(user: User, bulk_id: int) -> BulkPause:

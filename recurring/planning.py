@@ -86,6 +86,7 @@ class Candidate(NamedTuple):
     left_out: Sequence[dict[str, str]] = ()
     override: OverrideLike | None = None
     promised_timezone: str = ""  # the clock it is on, when not that of its standing order
+    waits_until: datetime | None = None  # held: when its first list closes
 
     @property
     def is_question_over(self) -> bool:
@@ -110,6 +111,7 @@ class Candidate(NamedTuple):
             left_out=self.left_out,
             order_id=order_id,
             wall_start=self.planned.start.isoformat(),
+            waits_until=self.waits_until,
         )
 
     def draft(self) -> OrderDraft:

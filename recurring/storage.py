@@ -21,21 +21,28 @@ JOIN recurring_occurrence ON standing_order_id = rule AND original_start = origi
 _RECORD = """
 INSERT INTO recurring_occurrence AS known
     (standing_order_id, original_start, starts_at, version_id, state, reason, detail, left_out,
-     order_id, news, wall_start, generated_at)
+     order_id, news, wall_start, waits_until, generated_at)
 SELECT standing_order_id, original_start, starts_at, version_id, state, reason, detail, left_out,
-       order_id, 'new', wall_start, %s
+       order_id, 'new', wall_start, waits_until, %s
 FROM json_to_recordset(%s) AS wanted
     (standing_order_id bigint, original_start text, starts_at timestamptz, version_id bigint,
      state text, reason text, detail text, left_out jsonb, order_id bigint,
-     wall_start text)
+     wall_start text, waits_until timestamptz)
 ON CONFLICT (standing_order_id, original_start) DO UPDATE SET
     starts_at = excluded.starts_at, version_id = excluded.version_id, state = excluded.state,
     reason = excluded.reason, detail = excluded.detail, left_out = excluded.left_out,
-    order_id = excluded.order_id, news = 'new', wall_start = excluded.wall_start,
-    generated_at = excluded.generated_at
-WHERE known.state IN ('skipped', 'failed') AND excluded.state <> 'missed'
+    order_id = excluded.order_id, wall_start = excluded.wall_start,
+    waits_until = excluded.waits_until,
+    news = CASE WHEN known.state = 'held' AND excluded.state = 'held' THEN known.news ELSE 'new' END,
+    generated_at = CASE WHEN known.state = 'held' AND excluded.state = 'held'
+                   THEN known.generated_at ELSE excluded.generated_at END
+WHERE (known.state = 'held' OR known.state IN ('skipped', 'failed') AND excluded.state <> 'missed')
     AND (excluded.state = 'generated' OR (known.state, known.reason, known.detail)
-         IS DISTINCT FROM (excluded.state, excluded.reason, excluded.detail))
+         IS DISTINCT FROM (excluded.state, excluded.reason, excluded.detail)
+         OR known.state = 'held'
+            AND (known.starts_at, known.version_id, known.left_out, known.waits_until)
+            IS DISTINCT FROM (excluded.starts_at, excluded.version_id, excluded.left_out,
+                              excluded.waits_until))
 RETURNING standing_order_id, original_start
 """
 _TAKE_NEWS = """
@@ -48,7 +55,7 @@ WITH told AS (
 )
 SELECT rule.id, rule.name, rule.timezone, rule.version, rule.buyer_id, buyer.name,
        told.version_id, told.original_start, told.starts_at, told.state, told.reason, told.detail,
-       told.left_out, told.order_id, told.mark
+       told.left_out, told.order_id, told.mark, told.waits_until
 FROM told
 JOIN recurring_standingorder AS rule ON rule.id = told.standing_order_id
 JOIN accounts_business AS buyer ON buyer.id = rule.buyer_id
@@ -74,6 +81,7 @@ class Untold(NamedTuple):
     left_out: list[dict[str, str]]
     order_id: int | None
     mark: str
+    waits_until: datetime | None
 
 
 class OccurrenceRow(NamedTuple):
@@ -89,6 +97,7 @@ class OccurrenceRow(NamedTuple):
     left_out: Sequence[dict[str, str]] = ()
     order_id: int | None = None  # of the order that is made next, in the same transaction
     wall_start: str = ""  # what `starts_at` was read off
+    waits_until: datetime | None = None  # held: when somebody must have decided
 
     @property
     def key(self) -> Key:
@@ -113,13 +122,15 @@ class OccurrenceRow(NamedTuple):
             "left_out": self.left_out,
             "order_id": self.order_id,
             "wall_start": self.wall_start,
+            "waits_until": self.waits_until.isoformat() if self.waits_until else None,
         }
 
     def differs_from(self, known: tuple[str, str, str] | None) -> bool:
         """Whether writing it would change something; the insert itself asks the same again."""
         if known is None:
             return True
-        if known[0] not in ("skipped", "failed") or self.state == "missed":
+        is_open = known[0] in ("skipped", "failed") and self.state != "missed"
+        if not is_open and known[0] != "held":
             return False
         return self.state == "generated" or self.verdict != known
 
@@ -144,8 +155,9 @@ def record(rows: Sequence[OccurrenceRow], *, at: datetime) -> set[Key]:
     """Write the rows that are new; returns the keys of those written.
 
     A row that was generated, cancelled or missed stays as it is. What was skipped or failed may
-    change its mind: a pause that ends, a product that is back. Rows that name an order are checked
-    for it at the commit.
+    change its mind: a pause that ends, a product that is back. What waits ends in any way; while it
+    goes on to wait, its row says what for now, and nobody is told again. Rows that name an order are
+    checked for it at the commit.
     """
     if not rows:
         return set()

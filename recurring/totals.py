@@ -94,7 +94,7 @@ def _planned(
     orders = list(with_contents(fed_by(producer)))
     decided = set(
         Occurrence.objects.filter(standing_order__in=orders, starts_at__gt=at)
-        .exclude(state__in=[State.SKIPPED, State.FAILED])
+        .exclude(state__in=[State.SKIPPED, State.FAILED, State.HELD])
         .values_list("standing_order", "original_start")
     )
     reach = timedelta(days=2 * SEARCH_DAYS)

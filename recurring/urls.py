@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from recurring.views import dates, editor, holidays, listing, pauses, producer, together
+from recurring.views import (
+    dates,
+    editor,
+    holidays,
+    listing,
+    pauses,
+    producer,
+    together,
+    waiting,
+)
 from recurring.views.generation import generation
 
 app_name = "recurring"
@@ -22,6 +31,12 @@ urlpatterns = [
         "producer/<int:producer_id>/<int:rule_id>/resume/", producer.part_resume, name="part-resume"
     ),
     path("closures/<int:closure_id>/remove/", producer.closure_remove, name="closure-remove"),
+    path("waiting/", waiting.waiting_list, name="waiting-list"),
+    path(
+        "waiting/<int:rule_id>/<str:original>/<int:product_id>/",
+        waiting.waiting_decide,
+        name="waiting-decide",
+    ),
     path("preview/", editor.rule_preview, name="rule-preview"),
     path("suggestions/<int:order_id>/not-now/", listing.suggestion_rest, name="suggestion-rest"),
     path("generation/", generation, name="generation"),

@@ -28,6 +28,8 @@ REASONS: dict[str, Promise] = {
     "replaced": _("no longer offered, instead"),
     "sold_out": _("sold out on this day"),
     "short": _("only a part is left"),
+    "undecided": _("only a part is left, and nobody decided before the list closed"),
+    "held": _("Too little is left; the producer is to decide"),
     "substituted": _("sold out, instead"),
     "filled_up": _("short, filled up with"),
     "closed": _("the producer does not work on this day"),

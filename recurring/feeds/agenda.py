@@ -159,6 +159,8 @@ def _coming(
     said = _words(order, version, items, _note(version, facts), facts, load)
     if said is None:
         return None
+    if occurrence is not None and occurrence.state == Occurrence.State.HELD:
+        said = replace(said, is_tentative=True)
     if facts.producer is not None:
         return Coming(planned.original, times.pickup_after, times.pickup_before, said)
     return Coming(planned.original, times.after, times.before, said)

@@ -59,6 +59,7 @@ class EventWords:
     description: str = ""
     location: str = ""
     is_cancelled: bool = False
+    is_tentative: bool = False  # nobody has decided yet whether it comes as it is written
 
 
 def received(name: str, buyer: Business, items: Sequence[Item]) -> EventWords:

@@ -94,13 +94,19 @@ def _event(entry: Entry, uid: str, words: EventWords) -> Event:
     event.add("dtstamp", entry.changed_at.astimezone(UTC))
     event.add("last-modified", entry.changed_at.astimezone(UTC))
     event.add("sequence", entry.sequence)
-    event.add("status", "CANCELLED" if words.is_cancelled else "CONFIRMED")
+    event.add("status", _status(words))
     event.add("transp", "TRANSPARENT")  # somebody may come; the hour is not taken
     event.add("summary", _clean(words.summary))
     for label, text in (("description", words.description), ("location", words.location)):
         if text:
             event.add(label, _clean(text))
     return event
+
+
+def _status(words: EventWords) -> str:
+    if words.is_cancelled:
+        return "CANCELLED"
+    return "TENTATIVE" if words.is_tentative else "CONFIRMED"
 
 
 def _at(dated: Dated[EventWords], event: Event, zone: ZoneInfo) -> Event:

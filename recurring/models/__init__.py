@@ -6,7 +6,7 @@ original_start)` is what makes generation happen once."""
 
 from recurring.feeds.models import CalendarFeed
 from recurring.importing.models import RuleImport
-from recurring.models.exceptions import Added, BulkPause, Override, PartPause, Pause
+from recurring.models.exceptions import Added, BulkPause, Override, PartPause, Pause, StockDecision
 from recurring.models.log import StandingOrderEvent
 from recurring.models.made import GenerationRun, HolidayDay, Occurrence, SettledWeek
 from recurring.models.standing import RuleLine, RuleVersion, RuleWindow, StandingOrder
@@ -29,5 +29,6 @@ __all__ = [
     "SettledWeek",
     "StandingOrder",
     "StandingOrderEvent",
+    "StockDecision",
     "SuggestionRest",
 ]

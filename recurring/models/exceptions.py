@@ -1,6 +1,7 @@
 """What people decided besides the rule: pauses, single dates, dates added by hand."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Business, User
 from coopcycle.db.encrypted import EncryptedTextField
 from coopcycle.tracking import tracked
+from orders.models import Product
 from recurring.models.standing import LOCAL, StandingOrder
 
 _PAUSE_ORDERED = Q(to_day=None) | Q(to_day__gte=F("from_day"))
@@ -193,6 +195,55 @@ class Override(models.Model):
     def pickup_lead(self) -> timedelta | None:
         """From the opening of its own pick-up to that of its window; None: as the rule says."""
         return lead_of(self.pickup_lead_minutes)
+
+
+@tracked(parent="standing_order")
+class StockDecision(models.Model):
+    """What a producer, or the office, decided for one product of one date that was short of it.
+
+    It is about the day on which the goods are fetched, and counts while that is short.
+    """
+
+    class Answer(models.TextChoices):
+        PART = "part", _("give what is left")
+        NOTHING = "nothing", _("leave it out")
+        ALL = "all", _("give all of it")
+
+    standing_order = models.ForeignKey(
+        StandingOrder, models.CASCADE, related_name="stock_decisions"
+    )
+    original_start = models.CharField(max_length=19)  # naive local ISO: the occurrence's name
+    product = models.ForeignKey(Product, models.PROTECT, related_name="+")
+    pickup_day = models.DateField()
+    answer = models.CharField(max_length=8, choices=Answer)
+    quantity = models.DecimalField(max_digits=9, decimal_places=3)  # as it was asked for then
+    decided_at = models.DateTimeField()
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="stock_decision_once",
+                fields=["standing_order", "original_start", "product", "pickup_day"],
+            ),
+            models.CheckConstraint(
+                name="stock_decision_on_the_wall_clock", condition=Q(original_start__regex=LOCAL)
+            ),
+            models.CheckConstraint(
+                name="stock_decision_known", condition=Q(answer__in=["part", "nothing", "all"])
+            ),
+            models.CheckConstraint(name="stock_decision_something", condition=Q(quantity__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.standing_order_id} {self.original_start} {self.product_id} {self.answer}"
+
+    def give(self, quantity: Decimal, left: Decimal) -> Decimal:
+        """How much of a quantity comes that is more than is `left`."""
+        if self.answer == self.Answer.NOTHING:
+            return Decimal(0)
+        promised = self.quantity if self.answer == self.Answer.ALL else Decimal(0)
+        return max(left, min(quantity, promised))
 
 
 def lead_of(minutes: int | None) -> timedelta | None:

@@ -34,6 +34,7 @@ class StandingOrderEvent(models.Model):
         PART_RESUMED = "part_resumed", _("A producer's part resumed")
         REZONED = "rezoned", _("Time zone changed")
         LAW = "law", _("Clock changes altered by law")
+        STOCK_DECIDED = "stock_decided", _("Decided what comes of too little")
 
     standing_order = models.ForeignKey(StandingOrder, models.CASCADE, related_name="events")
     kind = models.CharField(max_length=14, choices=Kind)

@@ -26,6 +26,7 @@ class Occurrence(models.Model):
         CANCELLED = "cancelled", _("Cancelled")
         MISSED = "missed", _("Missed")
         FAILED = "failed", _("Failed")
+        HELD = "held", _("Waiting")  # too little is left, and its producer is to say what comes
 
     class News(models.TextChoices):
         """Whether those concerned are still to be told of it, by the next run's messages."""
@@ -54,6 +55,7 @@ class Occurrence(models.Model):
     promised_timezone = models.CharField(max_length=40, blank=True, default="", db_default="")
     # What `starts_at` was read off, naive local ISO: the law may give it another instant one day.
     wall_start = models.CharField(max_length=19, blank=True, default="", db_default="")
+    waits_until = models.DateTimeField(null=True, blank=True)  # held: its first list closes then
     generated_at = models.DateTimeField()
 
     class Meta:
@@ -61,6 +63,7 @@ class Occurrence(models.Model):
         indexes = [
             models.Index(name="occurrence_by_start", fields=["starts_at"]),
             models.Index(name="occurrence_with_news", fields=["id"], condition=~Q(news="")),
+            models.Index(name="occurrence_held", fields=["waits_until"], condition=Q(state="held")),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -69,6 +72,11 @@ class Occurrence(models.Model):
             models.CheckConstraint(
                 name="occurrence_generated_has_order",
                 condition=~Q(state="generated") | Q(order__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="occurrence_held_waits_without_order",
+                condition=Q(state="held", waits_until__isnull=False, order=None)
+                | (~Q(state="held") & Q(waits_until=None)),
             ),
         ]
 
@@ -131,6 +139,7 @@ class GenerationRun(models.Model):
     skipped = models.PositiveIntegerField(default=0)
     missed = models.PositiveIntegerField(default=0)
     failed = models.PositiveIntegerField(default=0)
+    held = models.PositiveIntegerField(default=0, db_default=0)
     error = models.CharField(max_length=300, blank=True)
 
     objects = GenerationRunQuerySet.as_manager()
@@ -144,4 +153,4 @@ class GenerationRun(models.Model):
     @property
     def is_idle(self) -> bool:
         """Whether it found nothing to do."""
-        return not (self.generated or self.skipped or self.missed or self.failed)
+        return not (self.generated or self.skipped or self.missed or self.failed or self.held)

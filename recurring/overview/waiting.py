@@ -18,6 +18,7 @@ from orders.ordering.models import Order
 from orders.ordering.services import OPEN_STATES
 from recurring.models import Occurrence
 from recurring.selectors import runs
+from recurring.selectors.waiting import held
 
 _NAMED = 3  # so many are named; the others are counted
 
@@ -37,6 +38,7 @@ def waiting(today: date, at: datetime) -> list[Waiting]:
         _incidents(),
         _unassigned(today),
         _unpriced(),
+        _undecided(at),
         _unmade(at),
         _unplaced(),
         _invited(at),
@@ -110,6 +112,20 @@ def _unmade(at: datetime) -> Iterator[Waiting]:
         names = [f"{row.standing_order.name}, {format_day(row.starts_at)}" for row, _words in rows]
         url = reverse("recurring:generation")
         yield Waiting(title % {"number": len(rows)}, _named(names, len(rows)), "repeat", url)
+
+
+def _undecided(at: datetime) -> Iterator[Waiting]:
+    shown = list(held(at)[: _NAMED + 1])
+    if shown:
+        number = held(at).count()
+        title = ngettext(
+            "%(number)s date waits, for too little is left",
+            "%(number)s dates wait, for too little is left",
+            number,
+        )
+        names = [f"{row.standing_order.name}, {format_day(row.starts_at)}" for row in shown]
+        url = reverse("recurring:waiting-list")
+        yield Waiting(title % {"number": number}, _named(names, number), "hourglass", url)
 
 
 def _unplaced() -> Iterator[Waiting]:

@@ -11,10 +11,10 @@ from accounts.models import Address
 from coopcycle.dates import format_clock, format_day
 from dispatch.models import Courier, UsualTour
 from orders.catalog.models import Product
-from orders.catalog.units import format_quantity
+from orders.catalog.units import format_plain, format_quantity
 from recurring.expansion import parse_local
 from recurring.forms.windows import later
-from recurring.models import RuleVersion
+from recurring.models import RuleVersion, StockDecision
 from recurring.rules import parse_rule
 from recurring.schedule import Policy
 from recurring.sentences import how_often, joined
@@ -188,6 +188,17 @@ def _part(before: Any, after: Any) -> list[str]:
     return [f"{producer}: {words}" for words in _pause(None, days)]
 
 
+def _stock(before: Any, after: Any) -> list[str]:
+    product, answer, left, asked, unit = after
+    values = {
+        "product": product,
+        "answer": StockDecision.Answer(answer).label,
+        "left": format_plain(Decimal(left)),
+        "asked": format_quantity(Decimal(asked), unit),
+    }
+    return [_("%(product)s, %(left)s of %(asked)s were left: %(answer)s") % values]
+
+
 def _holiday(before: Any, after: Any) -> list[str]:
     day, name = after or before
     words = format_day(date.fromisoformat(day), "day_long") if day else ""
@@ -224,6 +235,7 @@ _WORDS: dict[str, Callable[[Any, Any], list[str]]] = {
     "last_day": _last_day,
     "date": _date,
     "part": _part,
+    "stock": _stock,
     "holiday": _holiday,
     "tzdata": lambda before, after: [_("Time zone database %(release)s") % {"release": after}],
 }

@@ -17,6 +17,7 @@ from recurring.holiday_names import told_name
 from recurring.models import Occurrence, Override, RuleVersion, StandingOrder
 from recurring.planning import Candidate, candidates_of
 from recurring.schedule import Planned, Reason, Terms, WorkCalendar, schedule
+from recurring.stock import questions
 from recurring.words import reason_words
 from tenants.models import Cooperative
 
@@ -50,6 +51,7 @@ class Day:
     order_id: int | None = None
     is_open: bool = False  # still to come
     is_by_hand: bool = False
+    waits_until: datetime | None = None  # held: when somebody must have decided
 
     @property
     def kind(self) -> str:
@@ -279,7 +281,17 @@ def _as_made(day: Day, made: Occurrence) -> Day:
         return replace(day, look="generated", words=_order_words(day, made, order))
     if made.state == state.SKIPPED and day.look != "planned":
         return day
+    if made.state == state.HELD:
+        return _as_held(day, made)
     return replace(day, look=str(made.state), words=reason_words(made.reason, made.detail))
+
+
+def _as_held(day: Day, made: Occurrence) -> Day:
+    """What it waits for; what was decided since against the date goes before."""
+    if not day.comes:
+        return day
+    words = left_out_words(questions(made.left_out))
+    return replace(day, look="held", words=words, waits_until=made.waits_until)
 
 
 def _order_words(day: Day, made: Occurrence, order: Order) -> str:

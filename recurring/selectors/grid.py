@@ -27,6 +27,7 @@ _LEGEND = (
     "skipped",
     "paused",
     "cancelled",
+    "held",
     "missed",
     "failed",
 )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import cast
 
-from django.db.models import CharField, F, Func, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import CharField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from accounts.models import Business
@@ -37,6 +37,7 @@ class ListRow:
     made_until: date | None
     price: Money | None  # of the last date that was made; None while none has its price
     is_late: bool  # a date that should be made by now is not
+    waits_on: date | None  # its next date that waits for a decision about too little
 
     @property
     def needs_a_look(self) -> bool:
@@ -58,6 +59,7 @@ def with_last_result(orders: QuerySet[StandingOrder]) -> QuerySet[StandingOrder]
                 "total"
             )[:1]
         ),
+        waits_at=Subquery(_waiting().values("starts_at")[:1]),
         last_state=Subquery(last.values("state")[:1]),
         last_reason=Subquery(last.values("reason")[:1]),
         made_until=Subquery(
@@ -68,6 +70,12 @@ def with_last_result(orders: QuerySet[StandingOrder]) -> QuerySet[StandingOrder]
             .values("starts_at")[:1]
         ),
     )
+
+
+def _waiting() -> QuerySet[Occurrence]:
+    """Dates of the standing order around it that wait for a decision."""
+    rows = Occurrence.objects.filter(standing_order=OuterRef("pk"), state=Occurrence.State.HELD)
+    return rows.order_by("starts_at")
 
 
 def with_settled_until(orders: QuerySet[StandingOrder]) -> QuerySet[StandingOrder]:
@@ -112,6 +120,7 @@ def list_row(
     coming = _coming(terms, calendar, at, today + LOOK_AHEAD)
     until = getattr(order, "made_until", None)
     made_until = until.astimezone(terms.zone).date() if until else None
+    waits_at = getattr(order, "waits_at", None)
     is_active = order.state == StandingOrder.State.ACTIVE
     last_state = getattr(order, "last_state", None) or ""
     is_told = last_state not in ("", Occurrence.State.GENERATED)
@@ -125,6 +134,7 @@ def list_row(
         made_until=made_until,
         price=_price_of(order),
         is_late=_is_late(order, calendar, at=at, horizon=horizon),
+        waits_on=waits_at.astimezone(terms.zone).date() if waits_at else None,
     )
 
 
@@ -201,7 +211,7 @@ def businesses_of(orders: QuerySet[StandingOrder]) -> tuple[list[Business], list
 
 
 def in_state(orders: QuerySet[StandingOrder], state: str, today: date) -> QuerySet[StandingOrder]:
-    """Those that are active, paused today, ending, ended, or could not be made; all for anything
+    """Those that are active, paused today, ending, ended, wait, or could not be made; all for anything
     else. As `status_of` says it: who has passed the end has ended, marked so or not."""
     paused = Q(pauses__from_day__lte=today) & (
         Q(pauses__to_day=None) | Q(pauses__to_day__gte=today)
@@ -232,6 +242,8 @@ def in_state(orders: QuerySet[StandingOrder], state: str, today: date) -> QueryS
         )
     if state == "ended":
         return orders.filter(ended)
+    if state == "held":
+        return orders.filter(Exists(_waiting()))
     if state == "failed":
         coming = Occurrence.objects.filter(state=Occurrence.State.FAILED)
         return orders.filter(pk__in=coming.values("standing_order"))

@@ -56,6 +56,7 @@ def counted(at: datetime) -> QuerySet[StandingOrder]:
             skipped=dates(ahead, State.SKIPPED, State.CANCELLED),
             failed=dates(ahead, State.FAILED),
             missed=dates(lately, State.MISSED),
+            held=dates(ahead, State.HELD),
             until=Max("occurrences__starts_at", filter=Q(occurrences__state=State.GENERATED)),
         )
     )

@@ -20,6 +20,7 @@ from recurring.services.dates import (
 )
 from recurring.services.drafts import RuleDraft, RuleLineDraft, WindowDraft
 from recurring.services.editing import Scope, edit_standing_order, end_standing_order
+from recurring.services.holding import decide_stock
 from recurring.services.holidays import close_day, open_day, settle_difference
 from recurring.services.law import follow_law
 from recurring.services.pausing import pause_standing_order, resume_standing_order
@@ -49,6 +50,7 @@ __all__ = [
     "close_day",
     "close_producer",
     "create_standing_order",
+    "decide_stock",
     "draft_from_order",
     "edit_standing_order",
     "end_standing_order",

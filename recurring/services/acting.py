@@ -28,11 +28,14 @@ Kind = StandingOrderEvent.Kind
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What a person does to one standing order, as they saw it (`version`)."""
+    """What a person does to one standing order, as they saw it (`version`).
+
+    Without one, `write` looks itself whether what it decides about still stands.
+    """
 
     kind: Kind
     standing_order_id: int
-    version: int
+    version: int | None
     actor: User
     at: datetime
     is_rehearsal: bool = False
@@ -89,7 +92,7 @@ def _held(act: Act) -> StandingOrder:
         lock_generation()  # before the row, as generation does, so that they never wait in a ring
         orders = orders.select_for_update(of=("self",))
     order = orders.get(pk=act.standing_order_id)
-    if order.version != act.version:
+    if act.version is not None and order.version != act.version:
         raise DomainError(
             _("Somebody has changed this standing order since you opened it. Load the page again.")
         )

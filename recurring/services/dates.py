@@ -364,9 +364,9 @@ def _require_comes(
     candidate = outlook.dates.get((order.pk, original))
     if candidate is None:
         raise DomainError(_("Choose a day and a time to come."), status=422)
-    candidate = _served(order, candidate)
+    candidate = _served(order, candidate, at)
     _require_extras(candidate, wanted)
-    if candidate.state != State.GENERATED:
+    if candidate.state not in (State.GENERATED, State.HELD):
         reasons = {
             f"{line['name']} ({reason_words(line['reason'], line.get('detail', ''))})"
             for line in candidate.left_out
@@ -388,7 +388,7 @@ def _require_comes(
     ]
 
 
-def _served(order: StandingOrder, candidate: Candidate) -> Candidate:
+def _served(order: StandingOrder, candidate: Candidate, at: datetime) -> Candidate:
     """With what it can have of scarce products, beside what its own order has taken."""
     if not limited(wish.product for wish in candidate.wishes):
         return candidate
@@ -396,13 +396,15 @@ def _served(order: StandingOrder, candidate: Candidate) -> Candidate:
         original_start=candidate.planned.original.isoformat(), order__isnull=False
     )
     own = [pk for pk in known.values_list("order", flat=True) if pk]
-    return Stock.for_dates([candidate], apart_from=own).serve(candidate)
+    stock = Stock.for_dates([candidate], apart_from=own, at=None if own else at)
+    return stock.serve(candidate)
 
 
 def _require_extras(candidate: Candidate, wanted: Sequence[int]) -> None:
     """What is asked for besides the rule is not left out in silence."""
     usual = {line.product.pk for line in candidate.version.lines.all()}
     coming = {wish.product.pk for wish in candidate.wishes}
+    coming |= {int(line["product"]) for line in candidate.left_out if "product" in line}  # waits
     missing = Product.objects.in_bulk(set(wanted) - usual - coming)
     names = {product.name for product in missing.values()}
     reasons = {

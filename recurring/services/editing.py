@@ -155,13 +155,20 @@ def _follow_times(order: StandingOrder, was: Terms, now: Terms, begins: date) ->
                 if row is not None and new.isoformat() not in known:
                     row.original_start = new.isoformat()
                     row.save(update_fields=["original_start"])
+                    if isinstance(row, Occurrence):
+                        _rename_decisions(order, old.isoformat(), new.isoformat())
     _forget_undone(order, now, begins)
 
 
+def _rename_decisions(order: StandingOrder, old: str, new: str) -> None:
+    order.stock_decisions.filter(original_start=new).delete()  # of a date long gone
+    order.stock_decisions.filter(original_start=old).update(original_start=new)
+
+
 def _forget_undone(order: StandingOrder, now: Terms, begins: date) -> None:
-    """Dates that were skipped or failed, and that the rule no longer gives, leave no row."""
+    """Dates that were skipped, failed or wait, and that the rule no longer gives, leave no row."""
     rows = order.occurrences.filter(
-        original_start__gte=start_of(begins), state__in=[State.SKIPPED, State.FAILED]
+        original_start__gte=start_of(begins), state__in=[State.SKIPPED, State.FAILED, State.HELD]
     )
     originals = {row.pk: parse_local(row.original_start) for row in rows}
     gone = [pk for pk, o in originals.items() if o not in originals_on(now, o.date())]

@@ -40,6 +40,7 @@ class Settlement:
     cancellations: list[tuple[Occurrence, str]] = field(default_factory=list)
     left: list[Occurrence] = field(default_factory=list)
     promised: list[tuple[Occurrence, Candidate]] = field(default_factory=list)  # on their own clock
+    forgotten: list[int] = field(default_factory=list)  # waited, and are no dates any more
 
     def carry_out(self, *, actor: User | None, at: datetime) -> None:
         _cancel(self.cancellations, actor=actor, at=at)
@@ -49,6 +50,7 @@ class Settlement:
             _change(occurrence, candidate, actor=actor, at=at)
         for occurrence, candidate in self.restated:
             _restate(occurrence, candidate)
+        Occurrence.objects.filter(pk__in=self.forgotten).delete()
         Occurrence.objects.filter(pk__in=[row.pk for row in self.left]).update(is_kept=True)
         for row, candidate in self.promised:
             row.promised_timezone = candidate.promised_timezone
@@ -130,7 +132,7 @@ def settle(
     rows = rows_made(ids, at)
     pairs = [_Pair.of(row, *_promised(row, before, after, leaves_made=leaves_made)) for row in rows]
     stock = Stock() if leaves_made else _stock_for(pairs)
-    settlement = Settlement()
+    settlement = Settlement(forgotten=_waiting_for_nothing(ids, after, at))
     horizon = at.astimezone(cooperative.zone).date() + timedelta(
         days=cooperative.generation_horizon_days
     )
@@ -238,6 +240,12 @@ def rows_made(ids: Sequence[int], at: datetime) -> list[Occurrence]:
     for row in rows:
         row.order = known[row.order_id or 0]
     return rows
+
+
+def _waiting_for_nothing(ids: Sequence[int], after: Outlook, at: datetime) -> list[int]:
+    """Dates that wait for a producer's decision, and that their rule does not give any more."""
+    rows = Occurrence.objects.filter(standing_order__in=ids, state=State.HELD, starts_at__gt=at)
+    return [row.pk for row in rows if row_key(row) not in after.dates]
 
 
 def _foresee_dates(

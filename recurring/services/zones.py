@@ -46,7 +46,9 @@ def follow_zone(
         before = ", ".join(sorted({order.timezone for order in orders}))
         ids = [order.pk for order in orders]
         Occurrence.objects.filter(
-            standing_order__in=ids, starts_at__gt=at, state__in=[State.SKIPPED, State.FAILED]
+            standing_order__in=ids,
+            starts_at__gt=at,
+            state__in=[State.SKIPPED, State.FAILED, State.HELD],
         ).delete()
         # What no rule asks for any more keeps its instant; it is read off the new clock.
         Occurrence.objects.filter(

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Business
 from recurring.selectors import coming
+from recurring.selectors.waiting import held, waiting_dates
 from recurring.suggestions import Suggestion, suggestions
 
 register = template.Library()
@@ -29,3 +30,10 @@ def coming_deliveries(context: dict[str, Any]) -> list[coming.Coming]:
         cooperative=context["request"].cooperative,
         at=timezone.now(),
     )
+
+
+@register.simple_tag
+def waiting_for(producers: Sequence[Business]) -> int:
+    """{% waiting_for producers as waiting %}: how many dates wait for these producers to decide."""
+    own = [producer.pk for producer in producers]
+    return len(waiting_dates(held(timezone.now()), own)) if own else 0

@@ -10,6 +10,7 @@ from accounts.requests import PersonRequest
 from coopcycle import outbox
 from recurring.models import Occurrence
 from recurring.selectors import days, runs
+from recurring.selectors.waiting import held, waiting_dates
 
 State = Occurrence.State
 ROWS = 30
@@ -30,6 +31,7 @@ def generation(request: PersonRequest) -> HttpResponse:
         "mails_waiting": outbox.count_due(),
         "mails_given_up": outbox.count_dead(),
         "failures": runs.unmade(now, State.FAILED, State.MISSED),
+        "waiting": waiting_dates(held(now)[: runs.UNMADE_ROWS]),
         "skipped": runs.unmade(now, State.SKIPPED, State.CANCELLED),
         "page_obj": page,
         "rows": runs.rule_rows(page, calendar, run, today),

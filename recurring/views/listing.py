@@ -21,7 +21,7 @@ from recurring.views.drawing import today
 
 SUGGESTED = 3
 FEW = 5  # to be looked through without a search
-STATES = ("active", "paused", "ending", "ended", "late", "failed")
+STATES = ("active", "paused", "ending", "ended", "late", "held", "failed")
 
 
 @require_safe

@@ -100,6 +100,7 @@ BY_NATURE = {
     "recurring:producer-weeks": "The producer's row is locked; the same days are one closure.",
     "recurring:producer-weeks-of": "The same page of a named producer.",
     "recurring:closure-remove": "The closure is gone, or ends at the same day again.",
+    "recurring:waiting-decide": "The first answer ends the waiting; the second finds nothing waiting.",
     "recurring:rule-preview": "Shows dates and writes nothing.",
     "importing:import-finish": "Each line's action is made of the import's own (uuid5).",
     "feeds:feed-renew": "Gives a new secret address; the second replaces the first, and only it is shown.",

@@ -34,7 +34,7 @@ def test_each_date_is_printed_with_its_reason(kitchen):
         "Alpha, until Mon 2026-12-14:",
         f"  generated Tue 2026-12-08 06:30  {said}",
         f"  generated Fri 2026-12-11 06:30  {said}",
-        "  2 made, 0 skipped, 0 missed, 0 failed",
+        "  2 made, 0 skipped, 0 missed, 0 waiting, 0 failed",
     ]
     assert Order.objects.count() == 6
 
@@ -45,7 +45,7 @@ def test_a_rehearsal_prints_the_same_and_makes_nothing(kitchen):
     lines = run("--cooperative", "alpha", "--until", "2026-12-08", "--dry-run")
     assert lines[1:] == [
         "  generated Tue 2026-12-08 06:30  Chez Odile: Tomatoes and apples – As the rule says",
-        "  1 would be made, 0 skipped, 0 missed, 0 failed",
+        "  1 would be made, 0 skipped, 0 missed, 0 waiting, 0 failed",
     ]
     after = Order.objects.count(), OutboxMessage.objects.count(), GenerationRun.objects.count()
     assert after == before

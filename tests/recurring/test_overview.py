@@ -143,5 +143,5 @@ def test_the_overview_asks_the_same_for_one_and_thirty(
         TaskFactory(day=today)
     browser.get(url())
 
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(26):
         browser.get(url())

@@ -80,7 +80,7 @@ class Command(BaseCommand):
             self.stdout.write(f"  {_line(row)}")
         self.stdout.write(
             f"  {counts[State.GENERATED]} {made}, {counts[State.SKIPPED]} skipped,"
-            f" {counts[State.MISSED]} missed, {run.failed} failed"
+            f" {counts[State.MISSED]} missed, {counts[State.HELD]} waiting, {run.failed} failed"
         )
         if run.error:
             self.stdout.write(f"  {run.error}")

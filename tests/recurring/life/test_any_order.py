@@ -13,21 +13,23 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Sum
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coopcycle.errors import DomainError
-from orders.models import Order
+from orders.models import Order, OrderLine, ProducerTerms
 from orders.ordering import changing
 from orders.ordering.services import cancel_order
 from recurring import services
 from recurring.calendars import terms_of, work_calendar
 from recurring.expansion import parse_local
 from recurring.generation import generate
-from recurring.models import Occurrence, StandingOrder
+from recurring.models import Occurrence, StandingOrder, StockDecision
 from recurring.planning import candidates_of, with_contents
 from recurring.schedule import schedule
 from recurring.services import DateChange, Scope, WindowDraft
+from recurring.stock import questions
 from tests.recurring.conftest import NOW, Kitchen, make_kitchen
 
 days = st.integers(0, 16)
@@ -63,19 +65,36 @@ acts = st.one_of(
     st.tuples(st.just("call_off_by_hand"), nth),
     st.tuples(st.just("wait"), st.integers(1, 2)),
 )
-
-
-@settings(
+scarce_acts = st.one_of(
+    acts,
+    st.tuples(st.just("decide"), nth, st.sampled_from(StockDecision.Answer.values)),
+    st.tuples(st.just("restock"), st.integers(1, 10)),
+)
+UNREHEARSED = {"note_by_hand", "call_off_by_hand", "wait", "decide", "restock"}
+searching = settings(
     max_examples=int(os.environ.get("LIFE_EXAMPLES", "8")),
     deadline=None,
     derandomize="LIFE_EXAMPLES" not in os.environ,
     database=None,
     suppress_health_check=list(HealthCheck),
 )
+
+
+@searching
 @given(sequence=st.lists(acts, min_size=3, max_size=9))
 def test_any_order_of_acts_ends_in_the_rule_and_what_hands_did(alpha, db, sequence):
+    live(World, alpha, sequence)
+
+
+@searching
+@given(sequence=st.lists(scarce_acts, min_size=3, max_size=9))
+def test_any_order_of_acts_leaves_waiting_only_what_is_short_and_undecided(alpha, db, sequence):
+    live(ScarceWorld, alpha, sequence)
+
+
+def live(kind: type["World"], cooperative: Any, sequence: list[Any]) -> None:
     with transaction.atomic():
-        world = World(alpha, make_kitchen())
+        world = kind(cooperative, make_kitchen())
         for name, *arguments in sequence:
             world.act(name, arguments)
         world.generate()
@@ -132,7 +151,7 @@ class World:
         assert shown is None or shown == done
 
     def _look(self, name: str, arguments: list[Any]) -> Any:
-        if name.endswith("by_hand") or name == "wait":
+        if name in UNREHEARSED:
             return None
         try:
             return getattr(self, name)(*arguments, is_rehearsal=True)
@@ -324,6 +343,73 @@ class World:
             return shown
         kept = [note.original for note in shown.orphans] if keeps else []
         return act(keeps=kept, **kwargs)
+
+
+class ScarceWorld(World):
+    """There is little of something each day, and whose it is wants to be asked."""
+
+    def __post_init__(self) -> None:
+        tomatoes = self.kitchen.tomatoes
+        ProducerTerms.objects.filter(producer=tomatoes.producer).update(when_short="hold")
+        tomatoes.daily_quantity = 10
+        tomatoes.save()
+        super().__post_init__()
+
+    def restock(self, more: int) -> None:
+        self.kitchen.tomatoes.daily_quantity += more
+        self.kitchen.tomatoes.save()
+
+    def decide(self, n: int, answer: str) -> None:
+        rows = [row for row in self._rows() if row.state == "held"]
+        services.decide_stock(
+            StockDecision.Answer(answer),
+            standing_order_id=self.pk,
+            original_start=rows[n % len(rows)].original_start if rows else self._date(n),
+            product=self.kitchen.tomatoes,
+            actor=self.kitchen.office,
+            at=self.at,
+        )
+
+    def check(self) -> None:
+        before = self._all()
+        self.generate()
+        assert self._all() == before  # nothing twice, and nothing is left to be done
+        candidates = self._candidates()
+        for row in self._rows():
+            candidate = candidates.get(row.original_start)
+            comes = candidate is not None and candidate.state == "generated"
+            if row.state == "held":
+                assert comes
+                self._check_waiting(row)
+            elif comes and row.order is None:
+                assert (row.state, row.reason) == ("skipped", "nothing_left")
+        self._check_days()
+
+    def _check_waiting(self, row: Occurrence) -> None:
+        assert row.waits_until > self.at
+        [question] = questions(row.left_out)
+        assert Decimal(question["left"]) < Decimal(question["asked"])
+        assert not StockDecision.objects.filter(
+            original_start=row.original_start,
+            pickup_day=question["day"],
+            quantity__gte=question["asked"],
+        )
+
+    def _check_days(self) -> None:
+        """No more goes out than there is, but where somebody said so."""
+        promised = set(
+            StockDecision.objects.filter(answer="all").values_list("pickup_day", flat=True)
+        )
+        taken = OrderLine.objects.filter(product=self.kitchen.tomatoes).filter(
+            part__order__state__in=["new", "accepted"]
+        )
+        days = taken.order_by().values_list("part__pickup__day").annotate(Sum("quantity"))
+        for day, quantity in days:
+            assert quantity <= self.kitchen.tomatoes.daily_quantity or day in promised
+
+    def _all(self) -> list[Any]:
+        rows = Occurrence.objects.order_by("pk")
+        return list(rows.values_list("original_start", "state", "order", "order__version"))
 
 
 def _fields(draft: Any) -> dict[str, Any]:

@@ -1,0 +1,381 @@
+"""A producer who wants to be asked: a date that is short waits, until somebody decides or it closes."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from coopcycle.errors import DomainError
+from orders.models import Order, OrderLine, ProducerTerms
+from orders.ordering.services import cancel_order
+from recurring import services
+from recurring.generation import generate
+from recurring.models import GenerationRun, Occurrence, StandingOrderEvent, StockDecision
+from recurring.selectors.waiting import held, waiting_dates
+from recurring.services import DateChange, RuleLineDraft
+from recurring.totals import coming_totals
+from tests.factories import MembershipFactory, ProducerTermsFactory, ProductFactory
+from tests.recurring.conftest import NOW
+from tests.recurring.life.conftest import again, lines, made, seen, states
+from tests.recurring.test_messages import mails, text
+
+FRIDAY = "2026-11-27T06:30:00"
+CLOSED = datetime(2026, 11, 26, 17, 0, tzinfo=UTC)  # the list for Friday: Thursday, 18:00
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+ALL = {"Tomatoes": 12, "Apples": 2}
+
+
+@pytest.fixture
+def scarce(kitchen):
+    """Twenty kilos of tomatoes a day, and the farm wants to be asked; twelve are taken."""
+    ProducerTerms.objects.filter(producer=kitchen.tomatoes.producer).update(when_short="hold")
+    kitchen.tomatoes.producer.terms.refresh_from_db()
+    kitchen.tomatoes.daily_quantity = 20
+    kitchen.tomatoes.save()
+    kitchen.first = kitchen.standing_order(name="First", weekdays=[5])
+    return kitchen
+
+
+@pytest.fixture
+def second(scarce):
+    """Wants twelve, too, and two crates of apples."""
+    return scarce.standing_order(name="Second", weekdays=[5])
+
+
+def row(order, original=FRIDAY) -> Occurrence:
+    return order.occurrences.get(original_start=original)
+
+
+def decide(kitchen, order, answer, *, at=NOW, product=None, original=FRIDAY):
+    return services.decide_stock(
+        StockDecision.Answer(answer),
+        standing_order_id=order.pk,
+        original_start=original,
+        product=product or kitchen.tomatoes,
+        actor=kitchen.office,
+        at=at,
+    )
+
+
+def test_a_date_that_is_short_waits_without_an_order_and_says_what_for(scarce, second):
+    waiting = row(second)
+    assert (waiting.state, waiting.reason, waiting.order) == ("held", "held", None)
+    assert waiting.waits_until == CLOSED
+    assert waiting.left_out == [
+        {
+            "name": "Tomatoes",
+            "reason": "short",
+            "detail": "8 / 12",
+            "product": str(scarce.tomatoes.pk),
+            "asked": "12",
+            "left": "8",
+            "day": "2026-11-27",
+        }
+    ]
+    assert made(scarce.first, FRIDAY).state == "new"
+
+
+@pytest.mark.parametrize(
+    ("answer", "comes", "left_out"),
+    [
+        ("part", {"Tomatoes": 8, "Apples": 2}, [("short", "8 / 12")]),
+        ("nothing", {"Apples": 2}, [("sold_out", None)]),
+        ("all", ALL, []),
+    ],
+)
+def test_what_is_decided_comes_at_once(scarce, second, answer, comes, left_out):
+    decide(scarce, second, answer)
+    assert lines(made(second, FRIDAY)) == comes
+    done = row(second)
+    assert (done.state, done.waits_until) == ("generated", None)
+    assert [(each["reason"], each.get("detail")) for each in done.left_out] == left_out
+
+
+def test_who_waits_takes_nothing_and_does_not_come_into_the_way_of_others(scarce, second):
+    third = scarce.standing_order(
+        name="Third", weekdays=[5], lines=((scarce.tomatoes.pk, Decimal(5)),)
+    )
+    assert lines(made(third, FRIDAY)) == {"Tomatoes": 5}
+    decide(scarce, second, "part")
+    assert lines(made(second, FRIDAY))["Tomatoes"] == 3  # what is left now
+
+
+def test_when_there_is_enough_again_it_is_made_once(alpha, scarce, second):
+    cancel_order(order_id=made(scarce.first, FRIDAY).pk, actor=scarce.odile, at=NOW)
+    for minutes in (5, 10, 15):
+        generate(alpha, at=NOW + timedelta(minutes=minutes))
+    assert lines(made(second, FRIDAY)) == ALL
+    assert (
+        Order.objects.filter(occurrence__standing_order=second, day=date(2026, 11, 27)).count() == 1
+    )
+
+
+def test_until_the_list_closes_it_waits_and_then_what_is_left_comes(alpha, scarce, second):
+    generate(alpha, at=CLOSED - MINUTE)
+    assert row(second).state == "held"
+    generate(alpha, at=CLOSED)
+    assert lines(made(second, FRIDAY)) == {"Tomatoes": 8, "Apples": 2}
+    [short] = row(second).left_out
+    assert (short["reason"], short["detail"]) == ("undecided", "8 / 12")
+    with pytest.raises(DomainError, match="does not wait any more"):
+        decide(scarce, second, "all", at=CLOSED + MINUTE)
+
+
+def test_with_nothing_left_at_the_close_the_rest_comes(alpha, scarce, second):
+    scarce.standing_order(name="Third", weekdays=[5], lines=((scarce.tomatoes.pk, Decimal(8)),))
+    generate(alpha, at=CLOSED)
+    assert lines(made(second, FRIDAY)) == {"Apples": 2}
+    assert row(second).left_out == [{"name": "Tomatoes", "reason": "sold_out"}]
+
+
+def test_a_date_of_nothing_else_is_skipped_when_its_product_is_left_out(scarce):
+    only = scarce.standing_order(
+        name="Only", weekdays=[5], lines=((scarce.tomatoes.pk, Decimal(12)),)
+    )
+    decide(scarce, only, "nothing")
+    assert (row(only).state, row(only).reason, row(only).order) == ("skipped", "nothing_left", None)
+
+
+def test_an_answer_after_the_close_is_refused_even_before_the_next_run(scarce, second):
+    with pytest.raises(DomainError, match="list has closed"):
+        decide(scarce, second, "all", at=CLOSED)
+    assert row(second).state == "held"
+
+
+def test_the_first_list_to_close_ends_the_waiting_for_all(scarce, alpha):
+    early = ProductFactory(name="Bread", price_minor=300)
+    ProducerTermsFactory(producer=early.producer, cutoff_time="12:00")
+    wanted = ((scarce.tomatoes.pk, Decimal(12)), (early.pk, Decimal(3)))
+    mixed = scarce.standing_order(name="Mixed", weekdays=[5], lines=wanted)
+    assert row(mixed).waits_until == CLOSED - 6 * HOUR
+    generate(alpha, at=CLOSED - 6 * HOUR)
+    assert lines(made(mixed, FRIDAY)) == {"Tomatoes": 8, "Bread": 3}
+
+
+def test_two_producers_are_both_asked_and_the_last_answer_makes_it(scarce):
+    eggs = ProductFactory(name="Eggs", price_minor=300, daily_quantity=1)
+    ProducerTermsFactory(producer=eggs.producer, when_short="hold", cutoff_time="18:00")
+    wanted = ((scarce.tomatoes.pk, Decimal(12)), (eggs.pk, Decimal(3)))
+    both = scarce.standing_order(name="Both", weekdays=[5], lines=wanted)
+    own = waiting_dates(held(NOW), [scarce.tomatoes.producer_id])
+    assert [(line.product.name, line.left) for line in own[0].lines] == [("Tomatoes", 8)]
+    assert own[0].waits_for_others
+    decide(scarce, both, "all")
+    assert row(both).state == "held"
+    assert [each["name"] for each in row(both).left_out] == ["Eggs"]
+    decide(scarce, both, "part", product=eggs)
+    assert lines(made(both, FRIDAY)) == {"Tomatoes": 12, "Eggs": 1}
+
+
+def test_a_substitute_that_fills_it_up_is_not_asked_about(scarce):
+    cherries = ProductFactory(name="Cherry tomatoes", producer=scarce.tomatoes.producer)
+    wanted = (RuleLineDraft(scarce.tomatoes.pk, Decimal(12), substitute_id=cherries.pk),)
+    filled = scarce.standing_order(name="Filled", weekdays=[5], lines=wanted)
+    assert lines(made(filled, FRIDAY)) == {"Tomatoes": 8, "Cherry tomatoes": 4}
+
+
+def test_one_that_decided_meanwhile_is_the_only_one(scarce, second):
+    decide(scarce, second, "part")
+    with pytest.raises(DomainError, match="does not wait any more"):
+        decide(scarce, second, "all")
+    assert lines(made(second, FRIDAY))["Tomatoes"] == 8
+    assert StockDecision.objects.get().answer == "part"
+
+
+def test_a_decision_stands_in_the_history(scarce, second):
+    decide(scarce, second, "part")
+    event = StandingOrderEvent.objects.get(kind="stock_decided")
+    assert (event.original_start, event.actor) == (FRIDAY, scarce.office)
+    assert event.changes[0]["after"] == ["Tomatoes", "part", "8", "12", "kg"]
+
+
+def test_the_buyer_can_ask_for_less_and_does_not_wait_any_more(scarce, second):
+    less = DateChange(lines=((scarce.tomatoes.pk, Decimal(8)), (scarce.apples.pk, Decimal(2))))
+    act = {"original_start": FRIDAY, "actor": scarce.odile, "at": NOW}
+    services.change_date(less, **seen(second), **act)
+    assert lines(made(second, FRIDAY)) == {"Tomatoes": 8, "Apples": 2}
+
+
+def test_asked_for_more_after_the_decision_it_waits_again(scarce):
+    eggs = ProductFactory(name="Eggs", price_minor=300, daily_quantity=1)
+    ProducerTermsFactory(producer=eggs.producer, when_short="hold", cutoff_time="18:00")
+
+    def wanted(kilos):
+        return ((scarce.tomatoes.pk, Decimal(kilos)), (eggs.pk, Decimal(3)))
+
+    both = scarce.standing_order(name="Both", weekdays=[5], lines=wanted(12))
+    decide(scarce, both, "all")
+    services.change_date(
+        DateChange(lines=wanted(15)),
+        **seen(both),
+        original_start=FRIDAY,
+        actor=scarce.odile,
+        at=NOW,
+    )
+    assert [each["name"] for each in row(both).left_out] == ["Tomatoes", "Eggs"]
+
+
+def test_skipped_by_its_buyer_it_waits_no_more_and_taken_back_it_waits_again(scarce, second):
+    act = {"original_start": FRIDAY, "actor": scarce.odile, "at": NOW}
+    services.skip_date(**seen(second), **act)
+    assert (row(second).state, row(second).waits_until) == ("skipped", None)
+    services.restore_date(**seen(again(second)), **act)
+    assert row(second).state == "held"
+
+
+def test_a_date_that_the_rule_no_longer_gives_leaves_nothing_to_decide(scarce, second):
+    draft = scarce.draft(name="Second", weekdays=[4])
+    services.edit_standing_order(draft, **seen(second), actor=scarce.odile, at=NOW)
+    assert "11-27" not in states(second)
+
+
+def test_ended_or_taken_out_by_hand_it_leaves_nothing_to_decide(scarce, second):
+    added = datetime(2026, 11, 28, 6, 30)
+    scarce.tomatoes.daily_quantity = 5
+    scarce.tomatoes.save()
+    act = {"actor": scarce.odile, "at": NOW}
+    services.add_date(**seen(second), start=added, **act)
+    assert states(second)["11-28"] == "held"
+    services.restore_date(**seen(again(second)), original_start=added.isoformat(), **act)
+    assert "11-28" not in states(second)
+    services.end_standing_order(last_day=date(2026, 11, 26), **seen(again(second)), **act)
+    assert "11-27" not in states(second)
+
+
+def test_an_earlier_hour_keeps_what_was_decided(scarce):
+    eggs = ProductFactory(name="Eggs", price_minor=300, daily_quantity=1)
+    ProducerTermsFactory(producer=eggs.producer, when_short="hold", cutoff_time="18:00")
+    wanted = ((scarce.tomatoes.pk, Decimal(12)), (eggs.pk, Decimal(3)))
+    both = scarce.standing_order(name="Both", weekdays=[5], lines=wanted)
+    decide(scarce, both, "all")
+    earlier = scarce.draft(
+        name="Both", weekdays=[5], lines=wanted, start=datetime(1, 1, 1, 6).time()
+    )
+    services.edit_standing_order(earlier, **seen(both), actor=scarce.odile, at=NOW)
+    assert [each["name"] for each in row(both, "2026-11-27T06:00:00").left_out] == ["Eggs"]
+
+
+def test_an_order_that_is_made_never_goes_back_to_waiting(scarce, second):
+    decide(scarce, second, "part")
+    more = ((scarce.tomatoes.pk, Decimal(12)), (scarce.apples.pk, Decimal(5)))
+    draft = scarce.draft(name="Second", weekdays=[5], lines=more)
+    services.edit_standing_order(draft, **seen(second), actor=scarce.odile, at=NOW)
+    assert lines(made(second, FRIDAY)) == {"Tomatoes": 8, "Apples": 5}
+    assert row(second).state == "generated"
+
+
+def test_missed_while_it_waited_is_said_to_be_missed(alpha, scarce, second):
+    generate(alpha, at=CLOSED - MINUTE)
+    generate(alpha, at=CLOSED + timedelta(days=2))
+    assert (row(second).state, row(second).waits_until) == ("missed", None)
+
+
+def test_buyer_and_producer_are_told_once_what_waits_and_until_when(alpha, scarce):
+    farmer = MembershipFactory(business=scarce.tomatoes.producer).user
+    other = MembershipFactory(business=scarce.apples.producer).user
+    scarce.standing_order(name="Second", weekdays=[5])
+    for minutes in (5, 10):
+        generate(alpha, at=NOW + timedelta(minutes=minutes))
+    [said] = [mail["waiting"] for mail in mails("standing_orders") if mail["waiting"]]
+    assert [(line["day"], line["closes"]) for line in said][:1] == [
+        ("Friday 27 November", "Thursday 26 November, 18:00")
+    ]
+    assert said[0]["left_out"] == ["Tomatoes (only a part is left: 8 / 12)"]
+    asked = [mail["waiting"] for mail in mails("standing_orders_to_prepare", farmer.email)]
+    assert [len(each) for each in asked if each] == [2]  # this Friday and the next
+    assert not any(mail["waiting"] for mail in mails("standing_orders_to_prepare", other.email))
+    assert "Without an answer, what is left is delivered." in text("standing_orders_to_prepare")
+
+
+def test_what_was_decided_is_told_as_made(scarce, second):
+    decide(scarce, second, "part")
+    last = mails("standing_orders")[-1]
+    assert [(line["name"], line["left_out"]) for line in last["made"]] == [
+        ("Second", ["Tomatoes (only a part is left: 8 / 12)"])
+    ]
+
+
+def test_six_hours_before_the_close_producer_and_office_are_reminded_once(alpha, scarce, second):
+    farmer = MembershipFactory(business=scarce.tomatoes.producer).user
+    generate(alpha, at=CLOSED - 7 * HOUR)
+    assert mails("stock_undecided") == mails("generation_held") == []
+    for minutes in (0, 10, 20):
+        generate(alpha, at=CLOSED - 6 * HOUR + timedelta(minutes=minutes))
+    [reminder] = mails("stock_undecided", farmer.email)
+    assert reminder["closes"] == "Thursday 26 November, 18:00"
+    assert [(each["name"], each["short"]) for each in reminder["dates"]] == [
+        ("Chez Odile", "Tomatoes, 8 / 12")
+    ]
+    [alarm] = mails("generation_held", scarce.office.email)
+    assert [each["name"] for each in alarm["dates"]] == ["Chez Odile: Second"]
+    assert "Call the producers" in text("generation_held")
+
+
+def test_what_waits_since_the_last_hours_only_is_told_to_the_office(alpha, scarce):
+    MembershipFactory(business=scarce.tomatoes.producer)
+    generate(alpha, at=CLOSED - 3 * HOUR)
+    scarce.standing_order(name="Second", weekdays=[5], at=CLOSED - 2 * HOUR)
+    generate(alpha, at=CLOSED - HOUR)
+    assert len(mails("generation_held", scarce.office.email)) == 1
+    assert mails("stock_undecided") == []  # asked just now
+
+
+def test_what_waits_counts_as_planned_for_the_producer(alpha, scarce, second):
+    totals = coming_totals(scarce.tomatoes.producer, alpha, at=NOW, weeks=1)
+    assert [(total.ordered, total.planned, total.is_too_much) for total in totals] == [
+        (12, 12, True)
+    ]
+
+
+def test_a_run_counts_what_waits_and_an_idle_one_writes_nothing(alpha, scarce, second):
+    assert GenerationRun.objects.order_by("pk").last().held == 2  # this Friday and the next
+    before = row(second)
+    run = generate(alpha, at=NOW + MINUTE)
+    assert (run.generated, run.held) == (0, 0)
+    assert row(second).generated_at == before.generated_at
+
+
+def test_less_left_meanwhile_is_said_without_being_told_again(alpha, scarce, second):
+    generate(alpha, at=NOW + MINUTE)
+    told = len(mails("standing_orders"))
+    scarce.tomatoes.daily_quantity = 15
+    scarce.tomatoes.save()
+    generate(alpha, at=NOW + 2 * MINUTE)
+    assert row(second).left_out[0]["detail"] == "3 / 12"
+    assert len(mails("standing_orders")) == told
+
+
+def test_the_database_keeps_what_waits_without_order_and_with_an_end(scarce, second):
+    waiting = Occurrence.objects.filter(pk=row(second).pk)
+    order = made(scarce.first, FRIDAY)
+    for broken in ({"waits_until": None}, {"state": "skipped"}, {"state": "generated"}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            waiting.update(**broken)
+    row(scarce.first)
+    with pytest.raises(IntegrityError, match="held_waits"), transaction.atomic():
+        Occurrence.objects.filter(order=order).update(state="held", waits_until=CLOSED)
+
+
+def test_there_is_one_decision_a_date_product_and_day(scarce, second):
+    decide(scarce, second, "part")
+    first = StockDecision.objects.get()
+    first.pk = None
+    with pytest.raises(IntegrityError, match="stock_decision_once"), transaction.atomic():
+        first.save(force_insert=True)
+
+
+def test_asking_costs_one_query_for_any_number_of_dates(alpha, scarce):
+    def queries():
+        Occurrence.objects.filter(state="held").delete()
+        with CaptureQueriesContext(connection) as found:
+            generate(alpha, at=NOW + MINUTE)
+        return len(found)
+
+    scarce.standing_order(name="Second", weekdays=[5])
+    one = queries()
+    for number in range(4):
+        scarce.standing_order(name=f"No {number}", weekdays=[5])
+    assert queries() == one
+    assert OrderLine.objects.filter(product=scarce.tomatoes).count() == 2
