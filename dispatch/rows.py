@@ -13,7 +13,6 @@ class DeliveryRow(NamedTuple):
     recipient_name: str
     recipient_language: str
     is_recurring: bool
-    created_at: datetime
 
 
 class TaskRow(NamedTuple):
@@ -21,14 +20,15 @@ class TaskRow(NamedTuple):
 
     id: int
     delivery_id: int
+    day: date
+    # The rest is its plan's, in the same order:
     kind: str
     address_id: int
     place: str
-    contact: str
-    phone: str
-    day: date
     after: datetime
     before: datetime
+    contact: str
+    phone: str
     load: str
     weight_grams: int
     instructions: str
@@ -38,5 +38,3 @@ class TaskEventRow(NamedTuple):
     """A new TaskEvent of nobody in particular."""
 
     task_id: int
-    kind: str
-    recorded_at: datetime

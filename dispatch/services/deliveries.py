@@ -10,7 +10,7 @@ from django.db import transaction
 from coopcycle.db.bulk import copy_rows, reserve_ids
 from dispatch.announcing import tell_boards
 from dispatch.models import Delivery, Task, TaskEvent
-from dispatch.plans import DeliveryPlan, StopPlan
+from dispatch.plans import DeliveryPlan
 from dispatch.rows import DeliveryRow, TaskEventRow, TaskRow
 from tenants.context import current_cooperative
 
@@ -30,15 +30,16 @@ def create_deliveries(plans: Sequence[DeliveryPlan], *, at: datetime) -> list[Ma
     """
     zone = require_zone()
     made = list(_reserved(plans))
-    deliveries = [_delivery(plan, each.id, at) for plan, each in zip(plans, made, strict=True)]
+    deliveries = [_delivery(plan, each.id) for plan, each in zip(plans, made, strict=True)]
     tasks = [
-        _task(stop, task_id, each.id, zone)
+        TaskRow(task_id, each.id, stop.after.astimezone(zone).date(), *stop)
         for plan, each in zip(plans, made, strict=True)
         for stop, task_id in zip(plan.stops, each.task_ids, strict=True)
     ]
-    copy_rows(Delivery, deliveries)
+    created = [TaskEventRow(task.id) for task in tasks]
+    copy_rows(Delivery, deliveries, created_at=at)
     copy_rows(Task, tasks)
-    copy_rows(TaskEvent, [TaskEventRow(task.id, TaskEvent.Kind.CREATED, at) for task in tasks])
+    copy_rows(TaskEvent, created, kind=TaskEvent.Kind.CREATED, recorded_at=at)
     tell_boards({task.day for task in tasks})
     return made
 
@@ -57,7 +58,7 @@ def require_zone() -> tzinfo:
     return cooperative.zone
 
 
-def _delivery(plan: DeliveryPlan, delivery_id: int, at: datetime) -> DeliveryRow:
+def _delivery(plan: DeliveryPlan, delivery_id: int) -> DeliveryRow:
     return DeliveryRow(
         id=delivery_id,
         reference=plan.reference,
@@ -65,23 +66,4 @@ def _delivery(plan: DeliveryPlan, delivery_id: int, at: datetime) -> DeliveryRow
         recipient_name=plan.recipient_name,
         recipient_language=plan.recipient_language,
         is_recurring=plan.is_recurring,
-        created_at=at,
-    )
-
-
-def _task(stop: StopPlan, task_id: int, delivery_id: int, zone: tzinfo) -> TaskRow:
-    return TaskRow(
-        id=task_id,
-        delivery_id=delivery_id,
-        kind=stop.kind,
-        address_id=stop.address_id,
-        place=stop.place,
-        contact=stop.contact,
-        phone=stop.phone,
-        day=stop.after.astimezone(zone).date(),
-        after=stop.after,
-        before=stop.before,
-        load=stop.load,
-        weight_grams=stop.weight_grams,
-        instructions=stop.instructions,
     )

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from accounts.models import Address, Business, User
+from accounts.models import Address, Business
 from coopcycle.money import round_half_up, tax_included
 from dispatch.models import Task
 from dispatch.plans import DeliveryPlan, StopPlan
@@ -299,30 +299,20 @@ def new_order(
     order_id: int,
     part_ids: Sequence[int],
     delivery: MadeDelivery,
-    *,
-    actor: User | None,
-    at: datetime,
 ) -> NewOrder:
     """The rows of a wish; there is one part id for each of its producers."""
-    actor_id = actor.pk if actor else None
     shares = list(zip(part_ids, wish.shares.values(), strict=True))
     lines = [row for part_id, drafts in shares for row in wish.line_rows(drafts, part_id)]
     return NewOrder(
-        order=_order_row(wish, order_id, delivery, lines, actor_id=actor_id, at=at),
+        order=_order_row(wish, order_id, delivery, lines),
         parts=_part_rows(wish, order_id, part_ids, delivery),
         lines=lines,
-        event=_placed_event(wish, order_id, actor_id=actor_id, at=at),
+        event=_placed_event(wish, order_id),
     )
 
 
 def _order_row(
-    wish: Wish,
-    order_id: int,
-    delivery: MadeDelivery,
-    lines: Sequence[LineRow],
-    *,
-    actor_id: int | None,
-    at: datetime,
+    wish: Wish, order_id: int, delivery: MadeDelivery, lines: Sequence[LineRow]
 ) -> OrderRow:
     draft, price, rate = wish.draft, wish.carriage_minor, wish.carriage_tax_rate
     goods, tax = goods_and_tax(lines, price, rate)
@@ -337,15 +327,12 @@ def _order_row(
         closes_at=wish.closes_at,
         wall_start="" if draft.is_recurring else wall_clock(draft.after, wish.ground.zone),
         promised_timezone="" if draft.is_recurring else wish.ground.zone.key,
-        currency=wish.ground.cooperative.currency,
         goods_minor=goods,
         delivery_minor=price,
         delivery_tax_rate=rate,
         tax_minor=tax,
         needs_price=wish.needs_price,
         note=draft.note,
-        placed_at=at,
-        placed_by_id=actor_id,
         action_id=draft.action_id,
     )
 
@@ -370,11 +357,9 @@ def _part_rows(
     ]
 
 
-def _placed_event(
-    wish: Wish, order_id: int, *, actor_id: int | None, at: datetime
-) -> OrderEventRow:
+def _placed_event(wish: Wish, order_id: int) -> OrderEventRow:
     kind = OrderEvent.Kind.GENERATED if wish.draft.is_recurring else OrderEvent.Kind.PLACED
-    return OrderEventRow(order_id, kind, at, actor_id, price_details(wish))
+    return OrderEventRow(order_id, kind, price_details(wish))
 
 
 def price_details(wish: Wish) -> dict[str, Any]:

@@ -19,15 +19,12 @@ class OrderRow(NamedTuple):
     closes_at: datetime | None
     wall_start: str
     promised_timezone: str
-    currency: str
     goods_minor: int
     delivery_minor: int | None
     delivery_tax_rate: Decimal | None
     tax_minor: int
     needs_price: bool
     note: str
-    placed_at: datetime
-    placed_by_id: int | None
     action_id: uuid.UUID
 
 
@@ -63,6 +60,4 @@ class OrderEventRow(NamedTuple):
 
     order_id: int
     kind: str
-    at: datetime
-    actor_id: int | None
     details: dict[str, Any]

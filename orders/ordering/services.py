@@ -55,6 +55,7 @@ def place_orders(
     """
     if not drafts:
         return []
+    actor_id = actor.pk if actor else None
     ground = placing.ground_for(drafts, require_cooperative(), market)
     wishes = [placing.Wish(draft, ground) for draft in drafts]
     order_ids = list(order_ids or reserve_ids(Order, len(wishes)))
@@ -62,15 +63,19 @@ def place_orders(
     plans = map(placing.delivery_plan, wishes, order_ids)
     deliveries = dispatch.create_deliveries(list(plans), at=at)
     made = [
-        placing.new_order(
-            wish, order_id, list(islice(part_ids, len(wish.shares))), delivery, actor=actor, at=at
-        )
+        placing.new_order(wish, order_id, list(islice(part_ids, len(wish.shares))), delivery)
         for wish, order_id, delivery in zip(wishes, order_ids, deliveries, strict=True)
     ]
-    copy_rows(Order, [each.order for each in made])
+    copy_rows(
+        Order,
+        [each.order for each in made],
+        placed_at=at,
+        placed_by_id=actor_id,
+        currency=ground.cooperative.currency,
+    )
     copy_rows(OrderPart, [part for each in made for part in each.parts])
     copy_rows(OrderLine, [line for each in made for line in each.lines])
-    copy_rows(OrderEvent, [each.event for each in made])
+    copy_rows(OrderEvent, [each.event for each in made], at=at, actor_id=actor_id)
     tell_parties({party for wish in wishes for party in (wish.draft.buyer_id, *wish.shares)})
     return order_ids
 

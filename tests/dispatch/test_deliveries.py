@@ -7,6 +7,7 @@ import pytest
 from dispatch import services
 from dispatch.models import Delivery, Task, TaskEvent
 from dispatch.plans import DeliveryPlan, StopPlan
+from dispatch.rows import TaskRow
 from tests.factories import TUESDAY, AddressFactory, BusinessFactory
 
 LATE = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)  # Tuesday 00:30 in Grenoble
@@ -47,6 +48,10 @@ def test_statements_do_not_grow_with_deliveries(db, count, django_assert_num_que
 
     with django_assert_num_queries(5):  # two reservations and three copies
         services.create_deliveries([plan(business.pk, address.pk)] * count, at=TUESDAY)
+
+
+def test_a_new_stop_begins_as_its_plan_says():
+    assert TaskRow._fields == ("id", "delivery_id", "day", *StopPlan._fields)
 
 
 def test_a_delivery_has_the_reference_of_its_plan(db):

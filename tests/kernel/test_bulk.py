@@ -1,6 +1,8 @@
 """Rows by COPY: defaults, JSON, ids, and the database's own checks."""
 
+from datetime import datetime
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -32,6 +34,15 @@ def test_what_a_row_does_not_name_gets_the_default():
     assert (first.state, first.attempts, first.sent_at) == ("waiting", 0, None)
     assert first.created_at.tzinfo is not None
     assert first.pk < second.pk
+
+
+def test_what_is_the_same_in_all_rows_is_said_once():
+    at = datetime(2026, 11, 24, 8, 30, tzinfo=ZoneInfo("Europe/Paris"))
+    rows = [MessageRow("a", {}), MessageRow("b", {})]
+    copy_rows(OutboxMessage, rows, created_at=at, actor_id=None, last_error="L’Épi\t")
+
+    found = OutboxMessage.objects.values_list("created_at", "actor_id", "last_error")
+    assert list(found) == [(at, None, "L’Épi\t")] * 2
 
 
 def test_reserved_ids_are_nobody_elses():
@@ -69,7 +80,7 @@ def test_a_failure_within_python_leaves_the_connection_usable():
 
 
 def test_a_column_is_named_only_when_it_holds_something():
-    columns = _Columns(OutboxMessage, MessageRow._fields)
+    columns = _Columns(OutboxMessage, MessageRow._fields, {})
 
     assert "sent_at" not in columns.statement.as_string()
     assert "last_error" in columns.statement.as_string()  # empty, which is not NULL
