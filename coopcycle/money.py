@@ -48,7 +48,7 @@ class Money:
 
 def round_half_up(amount: Decimal) -> int:
     """The nearest whole number; a half goes away from zero, so that a refund mirrors its charge."""
-    return int(amount.to_integral_value(rounding=ROUND_HALF_UP))
+    return int(amount.to_integral_value(ROUND_HALF_UP))
 
 
 def allocate(minor: int, weights: Sequence[int]) -> list[int]:

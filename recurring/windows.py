@@ -60,4 +60,4 @@ def _later(moment: datetime, minutes: int) -> datetime:
 
 def _is_before(one: datetime, other: datetime) -> bool:
     """As instants: two times of one zone compare by their wall clock."""
-    return one.timestamp() < other.timestamp()
+    return one.astimezone(UTC) < other.astimezone(UTC)
