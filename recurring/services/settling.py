@@ -20,7 +20,6 @@ from recurring.models import Occurrence, StandingOrder
 from recurring.planning import Candidate, candidates_of, with_contents
 from recurring.schedule import SEARCH_DAYS, WorkCalendar
 from recurring.services.consequences import Consequences, DateNote, in_order
-from recurring.stock import REASONS as SCARCE
 from recurring.stock import Stock, apart_from_stock
 from recurring.words import reason_words
 from tenants.models import Cooperative
@@ -161,11 +160,12 @@ def settle(
             settlement.consequences.left.append(_note_of_row(row))
         elif not pair.is_same:
             to_compare.append((row, candidate))
-        elif _differs(row, candidate):
-            # The rule knows nothing of what others have taken; its order lacks it all the same.
-            lacking = [each for each in row.left_out if each["reason"] in SCARCE]
-            left_out = [*candidate.left_out, *lacking]
-            settlement.restated.append((row, candidate._replace(left_out=left_out)))
+        else:
+            # Its order is not touched: it lacks what it lacked, though others leave some or it is
+            # offered again, and has what it has.
+            as_made = candidate._replace(left_out=row.left_out)
+            if _differs(row, as_made):
+                settlement.restated.append((row, as_made))
     _compare(settlement, to_compare)
     _put_in_order(settlement.consequences)
     return settlement

@@ -4,6 +4,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from coopcycle.errors import DomainError
 from dispatch.models import Task, TaskEvent
@@ -18,6 +19,7 @@ from recurring.pages.changes import changes_in_words
 from recurring.rules import parse_rule
 from recurring.services import RuleLineDraft, Scope, WindowDraft
 from tests.recurring.conftest import NOW
+from tests.recurring.editing import url
 from tests.recurring.life.conftest import (
     again,
     coming,
@@ -384,3 +386,47 @@ def test_the_history_reads_as_sentences(kitchen):
     ]
     assert changes_in_words(paused.changes) == ["Tue 1 Dec – Tue 8 Dec, Feast"]
     assert changes_in_words(changed.changes) == ["9 kg Apples"]
+
+
+class TestWhatAnOrderLacks:
+    """An edit that leaves an order as it is says of it what it said before."""
+
+    def offer(self, product, *, is_available: bool) -> None:
+        product.is_available = is_available
+        product.save()
+
+    def test_it_still_lacks_a_product_that_is_offered_again(self, kitchen):
+        self.offer(kitchen.apples, is_available=False)
+        order = kitchen.standing_order()
+        self.offer(kitchen.apples, is_available=True)
+        found = edit(kitchen, order, kitchen.draft(name="Vegetables"))
+        row = order.occurrences.get(original_start=ORIGINAL)
+        assert (found.updated, row.version.number) == ([], 2)
+        assert lines(row.order) == {"Tomatoes": Decimal(12)}
+        assert row.left_out == [{"name": "Apples", "reason": "gone"}]
+
+    def test_it_still_has_a_product_that_is_offered_no_longer(self, kitchen):
+        order = kitchen.standing_order()
+        self.offer(kitchen.apples, is_available=False)
+        edit(kitchen, order, kitchen.draft(name="Vegetables"))
+        row = order.occurrences.get(original_start=ORIGINAL)
+        assert lines(row.order) == {"Tomatoes": Decimal(12), "Apples": Decimal(2)}
+        assert row.left_out == []
+
+    def test_an_edit_of_its_goods_brings_it_back_and_says_so(self, kitchen):
+        self.offer(kitchen.apples, is_available=False)
+        order = kitchen.standing_order()
+        self.offer(kitchen.apples, is_available=True)
+        edit(kitchen, order, more_tomatoes(kitchen))
+        row = order.occurrences.get(original_start=ORIGINAL)
+        assert lines(row.order) == {"Tomatoes": Decimal(20), "Apples": Decimal(2)}
+        assert row.left_out == []
+
+    def test_its_date_goes_on_saying_it(self, kitchen, odile):
+        self.offer(kitchen.apples, is_available=False)
+        order = kitchen.standing_order(at=timezone.now(), weekdays=[1, 2, 3, 4, 5, 6, 7])
+        self.offer(kitchen.apples, is_available=True)
+        draft = kitchen.draft(name="Vegetables", weekdays=[1, 2, 3, 4, 5, 6, 7])
+        edit(kitchen, order, draft, at=timezone.now())
+        page = odile.get(url("rule-detail", order.pk)).content.decode()
+        assert "Apples: no longer offered" in page
