@@ -18,7 +18,7 @@ from recurring.generation import generate
 from recurring.models import StandingOrder, StandingOrderEvent
 from recurring.planning import with_contents
 from recurring.services.consequences import Consequences, DateNote
-from recurring.services.settling import outlook_of, settle
+from recurring.services.settling import Outlook, outlook_of, settle
 from recurring.storage import lock_generation
 from tenants.context import current_cooperative
 from tenants.models import Cooperative
@@ -55,17 +55,21 @@ def carry_out(
     act: Act,
     write: Callable[[StandingOrder], Written],
     *,
+    require: Callable[[StandingOrder, Outlook], None] | None = None,
     cancels_made: bool = True,
     opened: Collection[str] = (),
 ) -> Consequences:
     """Write what the act says, make what exists follow, and generate. Raises DomainError if stale.
 
-    `opened`: original starts that a cut-off does not lock for this actor.
+    `require` is shown the dates as they are before, and may refuse. `opened`: original starts that a
+    cut-off does not lock for this actor.
     """
     cooperative = require_cooperative()
     with transaction.atomic():
         order = _held(act)
         _orders, before = outlook_of([order.pk], cooperative, at=act.at)
+        if require is not None:
+            require(order, before)
         written = write(order)
         settlement = settle(
             [order.pk],

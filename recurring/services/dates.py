@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -30,7 +31,7 @@ from recurring.planning import Candidate, times_of
 from recurring.schedule import SEARCH_DAYS, originals_on
 from recurring.services.acting import Act, Kind, Written, carry_out, loaded, require_cooperative
 from recurring.services.consequences import Consequences, DateNote
-from recurring.services.settling import note_of, outlook_of
+from recurring.services.settling import Outlook, note_of, outlook_of
 from recurring.stock import Stock
 from recurring.words import reason_words
 
@@ -66,11 +67,10 @@ def skip_date(
     )
 
     def write(order: StandingOrder) -> Written:
-        _require_open(order, original_start, actor=actor, at=at)
         _decide(order, act, action=Override.Action.CANCEL)
         return Written()
 
-    return carry_out(act, write, opened=_opened(act))
+    return carry_out(act, write, require=partial(_require_open, act), opened=_opened(act))
 
 
 def move_date(
@@ -177,7 +177,6 @@ def restore_date(
     )
 
     def write(order: StandingOrder) -> Written:
-        _require_open(order, original_start, actor=actor, at=at)
         order.overrides.filter(original_start=original_start).delete()
         order.additions.filter(start=original_start).delete()
         # A person who called the order itself off wants it again.
@@ -186,7 +185,7 @@ def restore_date(
         ).update(state=State.CANCELLED)
         return Written()
 
-    return carry_out(act, write, opened=_opened(act))
+    return carry_out(act, write, require=partial(_require_open, act), opened=_opened(act))
 
 
 def add_date(
@@ -219,7 +218,6 @@ def add_date(
 
 def _change(act: Act, change: DateChange) -> Consequences:
     def write(order: StandingOrder) -> Written:
-        _require_open(order, act.original_start, actor=act.actor, at=act.at)
         known = order.overrides.filter(original_start=act.original_start).first()
         before = _said(known)
         override = _decide(order, act, **_merged(known, change))
@@ -228,7 +226,7 @@ def _change(act: Act, change: DateChange) -> Consequences:
         )
         return Written([{"what": "date", "before": before, "after": _said(override)}], [], crowded)
 
-    return carry_out(act, write, opened=_opened(act))
+    return carry_out(act, write, require=partial(_require_open, act), opened=_opened(act))
 
 
 def _merged(known: Override | None, change: DateChange) -> dict[str, Any]:
@@ -304,8 +302,9 @@ def _opened(act: Act) -> tuple[str, ...]:
     return (act.original_start,) if act.actor.works_at_office else ()
 
 
-def _require_open(order: StandingOrder, original: str, *, actor: User, at: datetime) -> None:
+def _require_open(act: Act, order: StandingOrder, before: Outlook) -> None:
     """Refuse when this person can't decide about the date any more, and say until when."""
+    original = act.original_start
     row = order.occurrences.filter(original_start=original, order__isnull=False).first()
     if row is not None and row.order_id is not None:
         made = changing.with_contents(Order.objects.filter(pk=row.order_id)).get()
@@ -313,17 +312,12 @@ def _require_open(order: StandingOrder, original: str, *, actor: User, at: datet
             raise DomainError(_("The ride has begun, so this date can't be changed any more."))
         if made.state not in (*OPEN_STATES, Order.State.CANCELLED):
             raise DomainError(closed_words(made))
-    candidate = _candidate(order, original, at)
+    candidate = before.dates.get((order.pk, original))
     if candidate is None and row is None:
         raise DomainError(_("This date is over, or no longer one of the standing order."))
     closes = row.order.closes_at if row and row.order else _closes_at(candidate)
-    if not actor.works_at_office and closes is not None and at >= closes:
+    if not act.actor.works_at_office and closes is not None and act.at >= closes:
         raise DomainError(_until_words(closes))
-
-
-def _candidate(order: StandingOrder, original: str, at: datetime) -> Candidate | None:
-    _orders, outlook = outlook_of([order.pk], require_cooperative(), at=at)
-    return outlook.dates.get((order.pk, original))
 
 
 def closes_at(order: StandingOrder, original: str, *, at: datetime) -> datetime | None:
@@ -331,7 +325,8 @@ def closes_at(order: StandingOrder, original: str, *, at: datetime) -> datetime 
     row = order.occurrences.filter(original_start=original, order__isnull=False).first()
     if row is not None and row.order is not None:
         return row.order.closes_at
-    return _closes_at(_candidate(order, original, at))
+    _orders, outlook = outlook_of([order.pk], require_cooperative(), at=at)
+    return _closes_at(outlook.dates.get((order.pk, original)))
 
 
 def _closes_at(candidate: Candidate | None) -> datetime | None:

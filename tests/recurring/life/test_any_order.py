@@ -12,8 +12,9 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+import pytest
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -71,8 +72,10 @@ scarce_acts = st.one_of(
     st.tuples(st.just("restock"), st.integers(1, 10)),
 )
 UNREHEARSED = {"note_by_hand", "call_off_by_hand", "wait", "decide", "restock"}
+EXAMPLES = int(os.environ.get("LIFE_EXAMPLES", "8"))
+pytestmark = pytest.mark.timeout(300 + 30 * EXAMPLES)
 searching = settings(
-    max_examples=int(os.environ.get("LIFE_EXAMPLES", "8")),
+    max_examples=EXAMPLES,
     deadline=None,
     derandomize="LIFE_EXAMPLES" not in os.environ,
     database=None,
@@ -118,6 +121,14 @@ class World:
     @property
     def order(self) -> StandingOrder:
         return with_contents(StandingOrder.objects.filter(pk=self.pk)).get()
+
+    @property
+    def _rule(self) -> StandingOrder:
+        """With what says on which dates it comes."""
+        rules = StandingOrder.objects.prefetch_related(
+            "versions__windows", "pauses", "overrides", "additions"
+        )
+        return rules.get(pk=self.pk)
 
     def once(self, what: Any, read: Callable[[], Any]) -> Any:
         """Read for the rehearsal and for the act, which see the same."""
@@ -238,21 +249,22 @@ class World:
     def check(self) -> None:
         """What there is, is what the rule says afresh, but for what was closed or done by hand."""
         rows = {row.original_start: row for row in self._rows()}
+        orders = _pictured(Order.objects.filter(occurrence__standing_order=self.pk)).in_bulk()
         for order_id, was in self.frozen.items():
-            assert _picture(Order.objects.get(pk=order_id)) == was
+            assert _picture(orders[order_id]) == was
         for original, candidate in self._candidates().items():
             row = rows.pop(original, None)
             if row is not None and (row.order_id in self.frozen or _is_called_off(row)):
                 continue
             if candidate.state == "generated":
-                self._check_made(candidate, row)
+                self._check_made(candidate, row, orders)
             elif row is not None:
                 assert row.state != "generated" or row.is_kept
         for row in rows.values():
             closed = row.order_id in self.frozen or row.is_kept or _is_called_off(row)
             assert row.state != "generated" or closed
 
-    def _check_made(self, candidate: Any, row: Occurrence | None) -> None:
+    def _check_made(self, candidate: Any, row: Occurrence | None, orders: dict[int, Order]) -> None:
         horizon = self.today + timedelta(days=self.cooperative.generation_horizon_days)
         if row is None or row.order is None:
             assert candidate.planned.start.date() > horizon
@@ -260,7 +272,7 @@ class World:
         assert (row.state, row.order.state) == ("generated", "new")
         draft = candidate.draft()
         by_hand = f"By hand {row.order_id}"
-        picture = _picture(row.order)
+        picture = _picture(orders[row.order.pk])
         assert picture == {
             "after": draft.after,
             "before": draft.before,
@@ -274,10 +286,14 @@ class World:
         )
 
     def _freeze(self) -> None:
-        for row in self._rows():
-            order = row.order
-            if order and order.state == "new" and changing.is_late(order, at=self.at):
-                self.frozen.setdefault(order.pk, _picture(order))
+        closed = Order.objects.filter(
+            occurrence__standing_order=self.pk,
+            occurrence__starts_at__gt=self.at,
+            state="new",
+            closes_at__lte=self.at,
+        )
+        for order in _pictured(closed.exclude(pk__in=self.frozen)):
+            self.frozen[order.pk] = _picture(order)
 
     def _rows(self) -> list[Occurrence]:
         rows = Occurrence.objects.filter(standing_order=self.pk, starts_at__gt=self.at)
@@ -316,7 +332,7 @@ class World:
         first, last = self.today - timedelta(days=40), self.today + timedelta(days=90)
         calendar = work_calendar(self.cooperative, first, last)
         found = schedule(
-            terms_of(self.order), calendar, self.today, self.today + timedelta(days=20)
+            terms_of(self._rule), calendar, self.today, self.today + timedelta(days=20)
         )
         return [planned.original.isoformat() for planned in found if planned.at > self.at]
 
@@ -421,9 +437,14 @@ def _is_called_off(row: Occurrence) -> bool:
     return row.state == "generated" and row.order is not None and row.order.state == "cancelled"
 
 
+def _pictured(orders: QuerySet[Order]) -> QuerySet[Order]:
+    """With what a picture shows."""
+    return orders.select_related("delivery").prefetch_related("delivery__tasks", "parts__lines")
+
+
 def _picture(order: Order) -> dict[str, Any]:
     """All of an order that a rule can say."""
-    tasks = list(order.delivery.tasks.exclude(status="CANCELLED"))
+    tasks = [task for task in order.delivery.tasks.all() if task.status != "CANCELLED"]
     return {
         "after": order.after,
         "before": order.before,
