@@ -108,11 +108,11 @@ def test_the_trail_is_told_of_a_person_a_request_or_a_reason(act, is_nobody):
 def test_the_reason_of_a_service_is_that_of_all_it_does():
     @telling_why
     def give_back(what, *, reason):
-        return f"{what}: {reason_here()}"
+        return f"{what}: {current_act().reason}"
 
     assert give_back("a bike", reason="lost phone") == "a bike: lost phone"
     assert give_back("a bike", reason="x" * 301) == "a bike: " + "x" * 300
-    assert reason_here() == ""
+    assert current_act() == Act()
 
 
 # --- visitors --------------------------------------------------------------------------------------

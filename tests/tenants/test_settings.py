@@ -97,9 +97,10 @@ def test_a_stale_change_is_refused_and_a_doubled_one_counts_once(alpha, db):
 
 
 def test_the_federation_is_no_co_op(alpha, db):
-    assert current_cooperative() == alpha
-    with in_federation():
-        assert current_cooperative() is None
+    with in_cooperative(alpha) as chosen:
+        assert chosen == current_cooperative() == alpha
+        with in_federation():
+            assert current_cooperative() is None
 
 
 def test_a_co_op_is_looked_up_once_in_a_while(
