@@ -37,6 +37,15 @@ def tried(request, status):
     return gate(request).status_code
 
 
+@pytest.mark.parametrize(("method", "changes"), [("get", False), ("head", False), ("post", True)])
+def test_a_person_is_changing_something_where_more_is_asked_than_to_look(rf, method, changes):
+    request = asked(rf, "health", method, user=UserFactory(is_reader=True))
+
+    assert before(request) is None
+    assert request.user.is_changing is changes
+    assert request.user.sees_all is not changes
+
+
 @pytest.mark.parametrize("view_name", [None, "nobody:wrote-a-rule"])
 def test_without_a_rule_there_is_no_view_also_for_administrators(rf, view_name):
     with pytest.raises(Http404):

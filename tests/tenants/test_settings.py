@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.http import HttpResponse
 
 from coopcycle.db.errors import SwitchInTransactionError
 from coopcycle.errors import DomainError
@@ -136,6 +137,15 @@ def test_all_hosts_are_looked_up_at_once_and_once_in_a_while(
     now += 0.5
     with django_assert_num_queries(1):
         assert cooperative_of_host(f"{alpha.slug}.localhost") == alpha
+
+
+def test_a_host_of_nobody_gets_a_plain_404(rf, db):
+    request = rf.get("/", headers={"host": "nobody.localhost"})
+    answer = hosts.CooperativeMiddleware(lambda _request: HttpResponse("a page"))(request)
+
+    assert (answer.status_code, answer.content) == (404, b"Not found\n")
+    assert answer.headers["Content-Type"] == "text/plain"
+    assert not hasattr(request, "cooperative")
 
 
 def test_on_the_federation_s_host_no_co_op_is_chosen(federation_client, db):
