@@ -13,14 +13,14 @@ from accounts.models import Business, Invitation, Membership, User
 from dispatch import permissions as of_dispatch
 from dispatch.models import Incident, LateReport, Proof, TaskEvent, UsualTour
 from orders import permissions as of_orders
-from orders.models import Closure, Order
+from orders.models import Closure, Order, Product
 from orders.ordering.drafts import LineDraft, OrderDraft
 from orders.ordering.services import place_order
 from recurring import permissions as of_recurring
 from recurring.feeds.models import CalendarFeed
 from recurring.feeds.services import open_feed
 from recurring.importing.models import RuleImport
-from recurring.models import BulkPause
+from recurring.models import BulkPause, Occurrence, StandingOrder, StockDecision
 from recurring.rules import weekly_rule
 from recurring.services import RuleDraft, RuleLineDraft, WindowDraft, create_standing_order
 from tests.factories import (
@@ -167,6 +167,7 @@ RULES = [
     (of_recurring.get_bulk_pause_for, "bulk pause", OFFICE),
     (of_recurring.get_closure_for, "closure", {"farmer"}),
     (of_recurring.get_import_for, "import", {"owner"}),
+    (of_recurring.get_short_product_for, "product", {"farmer"} | OFFICE),
     (of_dispatch.get_usual_tour_for, "tour", OFFICE),
     (of_dispatch.get_task_for, "task", KITCHEN | LOOKS | {"rider"}),
     (of_dispatch.get_task_once_ridden_by, "task", {"rider"}),
@@ -207,6 +208,7 @@ BROUGHT = [
     (of_orders.get_buyer_for, "business", ["address"]),
     (of_recurring.get_standing_order_for, "rule", ["buyer"]),
     (of_recurring.get_closure_for, "closure", ["producer"]),
+    (of_recurring.get_short_product_for, "product", ["producer"]),
     (of_dispatch.get_incident_for, "incident", ["task"]),
     (of_dispatch.get_report_for, "report", ["task"]),
     (of_dispatch.get_courier_for, "courier", ["user", "vehicle"]),
@@ -332,6 +334,47 @@ def test_16_a_farm_reaches_the_standing_orders_that_ask_something_of_it(
     for producer, number in ((other, things["rule"]), (farm, NOTHING)):
         with pytest.raises(Http404):
             of_recurring.get_fed_order_for(producer, number)
+
+
+def test_16_a_short_product_leads_to_the_standing_orders_that_it_concerns_or_concerned(
+    town, django_assert_num_queries
+):
+    _people, things = town
+    tomatoes, rule = Product.objects.get(pk=things["product"]), things["rule"]
+    chard = ProductFactory(producer=MembershipFactory(business__producer=True).business)
+    named = {"standing_order_id": rule, "original_start": "2027-01-01T06:30:00"}
+
+    def found(product, number=rule):
+        order = of_recurring.get_short_order_for(product, number)
+        with django_assert_num_queries(0):
+            assert order.buyer.pk == things["business"]
+        return order.pk
+
+    assert found(tomatoes) == rule  # its farm is asked for something
+    for product, number in ((tomatoes, NOTHING), (chard, rule)):
+        with pytest.raises(Http404):
+            found(product, number)
+    decided = StockDecision.objects.create(
+        product=chard,
+        pickup_day=MONDAY.date(),
+        answer=StockDecision.Answer.PART,
+        quantity=Decimal(2),
+        decided_at=MONDAY,
+        **named,
+    )
+    assert found(chard) == rule  # somebody decided about it
+    decided.delete()
+    Occurrence.objects.create(
+        starts_at=MONDAY,
+        version=StandingOrder.objects.get(pk=rule).versions.get(),
+        state=Occurrence.State.MISSED,
+        left_out=[{"product": str(chard.pk), "name": "Chard", "reason": "gone"}],
+        generated_at=MONDAY,
+        **named,
+    )
+    assert found(chard) == rule  # a date went without it
+    with pytest.raises(Http404):
+        found(ProductFactory(producer=chard.producer))
 
 
 def test_16_a_calendar_s_address_is_found_by_its_business_and_by_its_number(town):
