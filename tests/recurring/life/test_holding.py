@@ -102,6 +102,16 @@ def test_who_waits_takes_nothing_and_does_not_come_into_the_way_of_others(scarce
     assert lines(made(second, FRIDAY))["Tomatoes"] == 3  # what is left now
 
 
+def test_in_one_run_too_who_waits_leaves_the_rest_to_those_after_it(alpha, scarce, second):
+    third = scarce.standing_order(
+        name="Third", weekdays=[5], lines=((scarce.tomatoes.pk, Decimal(5)),)
+    )
+    generate(alpha, at=NOW + timedelta(days=7))  # makes the eleventh for all three
+    later = "2026-12-11T06:30:00"
+    assert row(second, later).state == "held"
+    assert lines(made(third, later)) == {"Tomatoes": 5}
+
+
 def test_when_there_is_enough_again_it_is_made_once(alpha, scarce, second):
     cancel_order(order_id=made(scarce.first, FRIDAY).pk, actor=scarce.odile, at=NOW)
     for minutes in (5, 10, 15):
