@@ -142,6 +142,9 @@ def test_13_migrations_under_traffic_killed_in_the_middle(city, invitations, is_
         " AND table_name = 'dispatch_task' AND column_name = 'next_note') AND is_active"
     )
     assert {status for status in statuses if status >= 500 or status == 0} == set()
-    # Minutes of traffic, and sixteen co-ops more whose work each worker looks for each second.
-    _seconds, lost, doubled = settle(city, invitations, within=600)
+    # They were there to be migrated; here, where beat ticks each second, their ticks would fill the queue.
+    city.stage.owner_runs(
+        "UPDATE tenants_cooperative SET is_active = false WHERE slug LIKE 'town-%'"
+    )
+    _seconds, lost, doubled = settle(city, invitations, within=600)  # minutes of traffic
     city.note(13, "migrations under traffic, killed", kills, worst, lost + behind, doubled)
