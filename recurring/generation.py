@@ -222,13 +222,13 @@ def news_of(
     orders: Sequence[StandingOrderLike], calendar: WorkCalendar, stretch: Stretch
 ) -> list[Candidate]:
     """Dates of these standing orders of which something else is known than stands written."""
-    wanted = [candidate for order in orders for candidate in stretch.candidates_of(order, calendar)]
-    rows = [candidate.row() for candidate in wanted]
-    known = known_verdicts([row.key for row in rows])
+    dates = [each for order in orders for each in stretch.candidates_of(order, calendar)]
+    wanted = {each.key: each for each in dates}
+    known = known_verdicts(wanted)
     return [
-        candidate
-        for candidate, row in zip(wanted, rows, strict=True)
-        if row.differs_from(known.get(row.key))
+        each
+        for key, each in wanted.items()
+        if key not in known or each.row().differs_from(known[key])
     ]
 
 

@@ -125,10 +125,8 @@ class OccurrenceRow(NamedTuple):
             "waits_until": self.waits_until.isoformat() if self.waits_until else None,
         }
 
-    def differs_from(self, known: tuple[str, str, str] | None) -> bool:
+    def differs_from(self, known: tuple[str, str, str]) -> bool:
         """Whether writing it would change something; the insert itself asks the same again."""
-        if known is None:
-            return True
         is_open = known[0] in ("skipped", "failed") and self.state != "missed"
         if not is_open and known[0] != "held":
             return False

@@ -163,19 +163,20 @@ class Wish:
         rate = self.tax_rate_of(product) or Decimal(0)
         price = product.price_minor if line.fixed_price_minor is None else line.fixed_price_minor
         total = round_half_up(price * line.quantity)
+        # In the order of its columns: with a dozen names it takes four times as long.
         return LineRow(
-            part_id=part_id,
-            product_id=product.pk,
-            name=product.name,
-            note=product.note,
-            unit=product.unit,
-            quantity=line.quantity,
-            unit_price_minor=price,
-            tax_category=product.tax_category,
-            tax_rate=rate,
-            total_minor=total,
-            tax_minor=tax_included(total, rate),
-            instead_of=line.instead_of,
+            part_id,
+            product.pk,
+            product.name,
+            product.note,
+            product.unit,
+            line.quantity,
+            price,
+            product.tax_category,
+            rate,
+            total,
+            tax_included(total, rate),
+            line.instead_of,
         )
 
     def tax_rate_of(self, product: ProductLike) -> Decimal | None:
