@@ -11,7 +11,7 @@
 import copy
 import os
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +31,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         marker = item.get_closest_marker("django_db")
         if marker and marker.kwargs.get("transaction"):
             raise pytest.UsageError(f"{item.nodeid}: use the login_wall fixture to commit.")
+
+
+LIMIT = pytest.StashKey[Any]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_timeout_set_timer(item: pytest.Item, settings: Any) -> Generator[None, Any, Any]:
+    """Keep what was said, for the time after a failure."""
+    item.stash[LIMIT] = settings
+    return (yield)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Anew for what is taken down: pytest-timeout stops its clock at the first failure."""
+    if limit := item.stash.get(LIMIT, None):
+        item.ihook.pytest_timeout_set_timer(item=item, settings=limit)
 
 
 @pytest.fixture(scope="session")
