@@ -28,7 +28,7 @@ from recurring.models import Occurrence, RuleLine, StandingOrder
 from recurring.planning import UNANSWERED, deadline_of, with_contents
 from recurring.schedule import Reason
 from recurring.stock import questions
-from recurring.storage import Untold, take_news
+from recurring.storage import Untold, lock_generation, take_news
 from recurring.words import reason_words
 from tenants.models import Cooperative
 
@@ -136,6 +136,7 @@ def tell_news(cooperative: Cooperative) -> int:
 
     The office, too, is told of dates that were missed: somebody has to call the customer.
     """
+    lock_generation()  # an act that has read what is untold must not write it after it was told
     taken = take_news()
     reach("news taken")
     news = _with_closing(each for each in map(_news_of, taken) if each.kind)

@@ -26,6 +26,7 @@ from orders.protocols import ProductLike
 from recurring.models import Occurrence, RuleLine
 from recurring.planning import Wish
 from recurring.stock import REASONS, LeftOut, lacking
+from recurring.storage import lock_generation
 from recurring.words import reason_words
 from tenants.models import Cooperative
 
@@ -59,6 +60,7 @@ def share_out(cooperative: Cooperative, *, at: datetime) -> int:
 
 @transaction.atomic
 def _share_out(products: Sequence[Product], cooperative: Cooperative, *, at: datetime) -> int:
+    lock_generation()  # before the products, as whoever makes or changes dates
     lock_limited(product.pk for product in products)
     given: Given = defaultdict(dict)
     for demand in _demands(products, at=at):

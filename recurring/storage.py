@@ -165,9 +165,10 @@ def record(rows: Sequence[OccurrenceRow], *, at: datetime) -> set[Key]:
 
 
 def lock_generation() -> None:
-    """Wait until no other generator works on this co-op; held to the end of the transaction.
+    """Wait until nobody else makes, changes or tells this co-op's dates; held to the end of the transaction.
 
-    Two beats then don't do double work. What makes it right is the unique key.
+    Two beats then don't do double work, and what is told is what stands. That each date is made
+    once is the unique key's doing, not this lock's.
     """
     with connection.cursor() as cursor:
         cursor.execute(

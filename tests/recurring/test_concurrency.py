@@ -7,10 +7,14 @@ from datetime import date, timedelta
 import pytest
 from django.db import OperationalError, connection, connections
 
+from coopcycle.models import OutboxMessage
 from orders.models import Order, OrderLine
+from orders.ordering.services import cancel_orders
 from recurring import generation, services, storage
+from recurring.digest import tell_news
 from recurring.generation import generate
 from recurring.models import Occurrence, StockDecision
+from recurring.services import settling
 from tenants.context import in_cooperative
 from tests.recurring.conftest import NOW, make_kitchen
 
@@ -143,6 +147,47 @@ def test_stock_that_returns_makes_what_waits_once_in_however_many_runs(login_wal
     with in_cooperative(login_wall.alpha):
         assert order.occurrences.get().state == "generated"
         assert Order.objects.count() == 1
+
+
+def test_what_is_called_off_while_a_run_tells_of_it_is_told_rightly(login_wall, monkeypatch):
+    """A run that came between reading and writing told of the making, and nobody of the end."""
+    with in_cooperative(login_wall.alpha):
+        kitchen = make_kitchen()
+        order = kitchen.standing_order(weekdays=[5], last_day=date(2026, 11, 27))
+        order.occurrences.update(news="new")  # made a moment ago, not told yet
+        OutboxMessage.objects.all().delete()
+    telling = threading.Thread(
+        target=at_once, args=[login_wall, lambda: tell_news(login_wall.alpha)]
+    )
+
+    def cancel_while_a_run_tells(*args: object, **kwargs: object) -> object:
+        telling.start()
+        while telling.is_alive() and not waits_for_the_lock():
+            pass
+        return cancel_orders(*args, **kwargs)
+
+    monkeypatch.setattr(settling, "cancel_orders", cancel_while_a_run_tells)
+    with in_cooperative(login_wall.alpha):
+        services.skip_date(
+            standing_order_id=order.pk,
+            original_start="2026-11-27T06:30:00",
+            version=order.version,
+            actor=kitchen.office,
+            at=NOW,
+        )
+    telling.join()
+    with in_cooperative(login_wall.alpha):
+        assert not order.occurrences.exclude(news="").exists()
+        assert not OutboxMessage.objects.filter(kind="mail").exists()  # of neither making nor end
+
+
+def waits_for_the_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def test_the_database_has_one_clock(login_wall):

@@ -218,8 +218,8 @@ def test_statements_do_not_grow_with_dates(alpha, kitchen, farmer, django_assert
     kitchen.standing_order()
     Occurrence.objects.filter(pk=Occurrence.objects.first().pk).update(news="changed")
     assert RuleLine.objects.count() == 2
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         tell_news(alpha)
     Occurrence.objects.update(news="changed")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert tell_news(alpha) == 4
