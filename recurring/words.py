@@ -47,7 +47,12 @@ def reason_words(reason: str, detail: str = "") -> str:
     words = str(REASONS.get(reason, reason))
     if not detail:
         return words
-    return gettext("%(reason)s: %(detail)s") % {"reason": words, "detail": detail}
+    return said_of(words, detail)
+
+
+def said_of(what: str, words: str) -> str:
+    """“Chard: sold out on this day”; some languages have a space before the colon."""
+    return gettext("%(what)s: %(words)s") % {"what": what, "words": words}
 
 
 def rule_error_words(error: RuleError) -> str:

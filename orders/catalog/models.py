@@ -25,7 +25,7 @@ class ProducerTerms(models.Model):
         PART = "part", _("give what is left")
         NOTHING = "nothing", _("leave the product out")
         SHARE = "share", _("share it out in proportion, when the list closes")
-        HOLD = "hold", _("let it wait until you have decided, at most until the list closes")
+        HOLD = "hold", _("wait for your decision, until the list closes")
 
     producer = models.OneToOneField(Business, models.CASCADE, related_name="terms")
     cutoff_days_before = models.PositiveSmallIntegerField(_("days before"), default=1)

@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                     ("part", "give what is left"),
                     ("nothing", "leave the product out"),
                     ("share", "share it out in proportion, when the list closes"),
-                    ("hold", "let it wait until you have decided, at most until the list closes"),
+                    ("hold", "wait for your decision, until the list closes"),
                 ],
                 db_default="part",
                 default="part",

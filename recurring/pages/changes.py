@@ -19,6 +19,7 @@ from recurring.rules import parse_rule
 from recurring.schedule import Policy
 from recurring.sentences import how_often, joined
 from recurring.services import RuleDraft
+from recurring.words import said_of
 
 Change = Mapping[str, Any]
 
@@ -112,8 +113,7 @@ def _lines(before: Any, after: Any) -> list[str]:
     for product in [*was, *(name for name in now if name not in was)]:
         old, new = was.get(product), now.get(product)
         if old is None or new is None or old["quantity"] != new["quantity"]:
-            values = {"product": product, "change": _from_to(_amount(old), _amount(new))}
-            said.append(_("%(product)s: %(change)s") % values)
+            said.append(said_of(product, _from_to(_amount(old), _amount(new))))
         if new and new.get("substitute") != (old or {}).get("substitute"):
             change = _from_to((old or {}).get("substitute") or "", new["substitute"] or "")
             said.append(
@@ -185,7 +185,7 @@ def _date(before: Any, after: Any) -> list[str]:
 
 def _part(before: Any, after: Any) -> list[str]:
     producer, *days = after or before
-    return [f"{producer}: {words}" for words in _pause(None, days)]
+    return [said_of(producer, words) for words in _pause(None, days)]
 
 
 def _stock(before: Any, after: Any) -> list[str]:

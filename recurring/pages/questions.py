@@ -15,7 +15,7 @@ from recurring.expansion import parse_local
 from recurring.selectors.days import Day
 from recurring.sentences import joined
 from recurring.services import Consequences, DateNote
-from recurring.words import reason_words
+from recurring.words import reason_words, said_of
 
 _MOST_DAYS_NAMED = 5
 _PART_WORDS = {
@@ -136,7 +136,7 @@ def parts_named(parts: Iterable[str]) -> str:
 
 def orphan_of(note: DateNote) -> Orphan:
     words = reason_words(note.reason, note.detail)
-    return Orphan(note.original, f"{format_day(note.start)}: {words}")
+    return Orphan(note.original, said_of(format_day(note.start), words))
 
 
 def chosen_original(days: Iterable[Day], asked: str, open_from: date) -> str:

@@ -18,7 +18,7 @@ from recurring.models import Occurrence, Override, RuleVersion, StandingOrder
 from recurring.planning import Candidate, candidates_of
 from recurring.schedule import Planned, Reason, Terms, WorkCalendar, schedule
 from recurring.stock import questions
-from recurring.words import reason_words
+from recurring.words import reason_words, said_of
 from tenants.models import Cooperative
 
 LOOK_AHEAD = timedelta(weeks=12)
@@ -307,7 +307,7 @@ def _order_words(day: Day, made: Occurrence, order: Order) -> str:
 def left_out_words(left_out: Iterable[Mapping[str, str]]) -> str:
     """“Chard: no longer offered”."""
     lines = (
-        f"{line['name']}: {reason_words(line['reason'], line.get('detail', ''))}"
+        said_of(line["name"], reason_words(line["reason"], line.get("detail", "")))
         for line in left_out
     )
     return ", ".join(lines)
