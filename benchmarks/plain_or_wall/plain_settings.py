@@ -15,7 +15,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "allauth",
     "allauth.account",
-    "audit",
+    "benchmarks.plain_or_wall.apps.AuditModels",
     "django_otp_webauthn",
     "accounts",
     "accounts.second_factor",
