@@ -166,6 +166,33 @@ def test_a_refused_start_is_told_until_the_courier_has_read_it(phone):
     expect(page.get_by_role("heading", level=1)).to_have_text("Bistrot Mirabelle")
 
 
+class CutOff:
+    """A Playwright route whose answer breaks off in its first words."""
+
+    def __init__(self, route):
+        self.route, self.request = route, route.request
+
+    def fulfill(self, *, body, **rest):
+        self.route.fulfill(body=body[:9], **rest)
+
+
+def test_an_answer_that_breaks_off_is_asked_for_again_and_is_no_refusal(phone):
+    page, network = phone
+    network.vanish()
+    tap(page, "Start")
+    expect(page.locator(BAR)).to_have_text("1 thing waits to be sent.")
+    network.come_back(tell=False)
+    serve = answer_with(network.client)
+    page.route("**/queued/", lambda route: serve(CutOff(route)), times=1)
+
+    page.context.set_offline(False)
+
+    expect(page.get_by_role("button", name="Delivered")).to_be_visible()
+    expect(page.locator("#queue")).to_have_attribute("data-waiting", "0")
+    assert network.sent == 2
+    assert TaskEvent.objects.get().kind == "started"
+
+
 def test_another_stop_can_be_looked_at_without_a_network(phone):
     page, network = phone
     network.vanish()

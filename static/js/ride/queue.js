@@ -82,7 +82,8 @@ async function deliver(act) {
     await put({ ...act, photo: null }); // what was done counts, without its photo
     return true;
   }
-  const answer = await response.json().catch(() => ({ result: "refused", sentence: "" }));
+  const answer = await answerOf(response);
+  if (!answer) return false;
   if (answer.result === "refused" && !(await isToldByLater(act))) {
     await put({ ...act, photo: null, refused: answer.sentence || bar().dataset.wordsRefused });
   } else {
@@ -91,6 +92,13 @@ async function deliver(act) {
   }
   await tell({ heard: act });
   return true;
+}
+
+/** What the server says; a page instead of an answer is a no. Null when the line was cut while it spoke:
+    asked again, it says the same. */
+async function answerOf(response) {
+  const isOurs = response.headers.get("Content-Type")?.startsWith("application/json");
+  return isOurs ? response.json().catch(() => null) : { result: "refused", sentence: "" };
 }
 
 /** Nobody needs the start of a stop whose end is on the phone too: that one is kept, or says why not. */
