@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from orders.catalog.selectors import products_with_producers
 from orders.catalog.terms import closure_on, cutoff, earliest_cutoff
 from orders.catalog.terms import terms_of as terms_of_producer
-from orders.ordering.drafts import LineDraft, OrderDraft, ParcelDraft, together
+from orders.ordering.drafts import LineDraft, OrderDraft, ParcelDraft
 from orders.ordering.models import Order
 from orders.protocols import ProductLike
 from recurring.calendars import terms_of
@@ -19,58 +19,20 @@ from recurring.expansion import resolve, zone_named
 from recurring.models import Occurrence, StandingOrder
 from recurring.protocols import (
     AddedLike,
-    LineLike,
     OverrideLike,
     PartPauseLike,
     StandingOrderLike,
     VersionLike,
-    WindowLike,
 )
 from recurring.schedule import Planned, Policy, Reason, WorkCalendar, schedule
 from recurring.storage import Key, OccurrenceRow
-from recurring.windows import window_at
+from recurring.times import pickup_day_of, times_of
+from recurring.wishes import Wish, agreed_carriage, agreed_price, side_by_side
 
 State = Occurrence.State
 GONE, REPLACED = "gone", "replaced"
 LONGEST_CUTOFF = timedelta(days=15)  # terms_cutoff_within_two_weeks; parcels are fetched later
 UNANSWERED = "unanswered"  # asked whether it comes on a holiday; until its list closed nobody said
-
-
-class Wish(NamedTuple):
-    """So much of one product; what cannot be had of it may come as its `substitute`."""
-
-    product: ProductLike
-    quantity: Decimal
-    fixed_price_minor: int | None = None
-    substitute: ProductLike | None = None
-    instead_of: str = ""  # the name of what it stands in for
-
-    @property
-    def stand_in(self) -> ProductLike | None:
-        """The substitute, as long as it is on offer and sold as the product is."""
-        other = self.substitute
-        if other is None or other.archived_at or not other.is_available:
-            return None
-        return other if may_replace(other, self.product) else None
-
-    def instead(self, product: ProductLike, quantity: Decimal) -> "Wish":
-        """So much of another product, at the price of its day."""
-        return Wish(product, quantity, instead_of=self.product.name)
-
-
-def may_replace(other: ProductLike, product: ProductLike) -> bool:
-    """Whether one can stand in for the other: of the same producer, in the same unit."""
-    is_alike = (other.producer_id, other.unit) == (product.producer_id, product.unit)
-    return is_alike and other.pk != product.pk
-
-
-class Times(NamedTuple):
-    """The two windows of one date."""
-
-    after: datetime
-    before: datetime
-    pickup_after: datetime
-    pickup_before: datetime
 
 
 class Candidate(NamedTuple):
@@ -323,19 +285,6 @@ def _sorted_out(
     return tuple(side_by_side(kept, instead)), left_out
 
 
-def side_by_side(kept: list[Wish], instead: Sequence[Wish]) -> list[Wish]:
-    """What comes by itself, and what comes instead of another; each product once."""
-    if not instead:
-        return kept
-    wishes = [*kept, *instead]
-    known = {wish.product.pk: wish for wish in reversed(wishes)}
-    lines = (LineDraft(w.product.pk, w.quantity, w.fixed_price_minor, w.instead_of) for w in wishes)
-    return [
-        known[line.product_id]._replace(quantity=line.quantity, instead_of=line.instead_of)
-        for line in together(lines)
-    ]
-
-
 def _obstacle(
     product: ProductLike,
     planned: Planned,
@@ -398,60 +347,10 @@ def _wishes(
     ]
 
 
-def agreed_price(line: LineLike, day: date) -> int | None:
-    """The agreed price while it holds; None for the price of the day."""
-    if line.fixed_until and day > line.fixed_until:
-        return None
-    return line.fixed_price_minor
-
-
-def agreed_carriage(version: VersionLike, day: date) -> int | None:
-    """The same for the carriage."""
-    if version.carriage_until and day > version.carriage_until:
-        return None
-    return version.carriage_minor
-
-
 def _changed_products(overrides: Iterable[OverrideLike]) -> Mapping[int, ProductLike]:
     """Products of dates changed by hand; most standing orders have none."""
     wanted = {product_id for override in overrides for product_id, _quantity in override.lines}
     return products_with_producers(wanted)
-
-
-def window_of[W: WindowLike](planned: Planned, windows: Iterable[W]) -> W:
-    """The window of the day that this date comes in; a date added by hand has the first's shape."""
-    windows = list(windows)
-    opens = planned.original.time()
-    return next((window for window in windows if window.opens == opens), windows[0])
-
-
-def pickup_day_of(
-    planned: Planned, version: VersionLike, override: OverrideLike | None = None
-) -> date:
-    """The local day on which producers give the goods of this date."""
-    return (planned.start - _lead(window_of(planned, version.windows.all()), override)).date()
-
-
-def _lead(window: WindowLike, override: OverrideLike | None) -> timedelta:
-    """From the opening of the pick-up to that of the window: its own on this date, or the rule's."""
-    own = override.pickup_lead if override else None
-    return window.pickup_lead if own is None else own
-
-
-def times_of(
-    planned: Planned, version: VersionLike, override: OverrideLike | None = None, timezone: str = ""
-) -> Times:
-    """Both windows on the wall clock, each end resolved by itself: no clock change moves them.
-
-    A moved date keeps its distance from the pick-up.
-    """
-    window = window_of(planned, version.windows.all())
-    zone = zone_named(timezone) if timezone else planned.zone
-    minutes = (override and override.minutes) or window.minutes
-    delivery = window_at(planned.start, minutes, zone)
-    lasts = (override and override.pickup_minutes) or window.pickup_minutes
-    pickup = window_at(planned.start - _lead(window, override), lasts, zone)
-    return Times(delivery.after, delivery.before, pickup.after, pickup.before)
 
 
 def _parcel(version: VersionLike, override: OverrideLike | None) -> ParcelDraft:

@@ -24,9 +24,9 @@ from orders.ordering.services import OPEN_STATES, cancel_orders
 from orders.ordering.stock import TAKING_STATES, Shelf, limited, lock_limited
 from orders.protocols import ProductLike
 from recurring.models import Occurrence, RuleLine
-from recurring.planning import Wish
 from recurring.stock import REASONS, LeftOut, lacking
 from recurring.storage import lock_generation
+from recurring.wishes import Wish
 from recurring.words import reason_words
 from tenants.models import Cooperative
 

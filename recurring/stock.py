@@ -21,8 +21,10 @@ from orders.catalog.units import format_plain
 from orders.ordering.stock import Shelf, limited, lock_limited
 from orders.protocols import ProductLike
 from recurring.models import Occurrence, StockDecision
-from recurring.planning import Candidate, Wish, pickup_day_of, side_by_side
+from recurring.planning import Candidate
 from recurring.storage import Key
+from recurring.times import pickup_day_of
+from recurring.wishes import Wish, side_by_side
 
 State = Occurrence.State
 WhenShort = ProducerTerms.WhenShort

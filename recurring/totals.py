@@ -11,9 +11,10 @@ from orders.catalog.models import Product
 from orders.ordering.models import Order, OrderLine, OrderPart
 from recurring.calendars import work_calendar
 from recurring.models import Occurrence
-from recurring.planning import Candidate, candidates_of, times_of, with_contents
+from recurring.planning import Candidate, candidates_of, with_contents
 from recurring.schedule import SEARCH_DAYS
 from recurring.services.producers import fed_by
+from recurring.times import times_of
 from tenants.models import Cooperative
 
 State = Occurrence.State

@@ -16,8 +16,9 @@ from recurring.feeds.selectors import MadePart
 from recurring.feeds.series import Coming, Dated, Days, Series, Span, series_of
 from recurring.feeds.words import EventWords, Item
 from recurring.models import Occurrence, Override, RuleVersion, RuleWindow, StandingOrder
-from recurring.planning import Times, times_of, why_away, window_of
+from recurring.planning import why_away
 from recurring.schedule import Planned, Term, WorkCalendar, schedule
+from recurring.times import Times, times_of, window_of
 from tenants.models import Cooperative
 
 _FAR_FUTURE = datetime.max  # noqa: DTZ901 - the wall clock is naive

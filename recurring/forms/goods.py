@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from orders.catalog.models import Product
 from orders.ordering.forms import GoodsForm, GoodsRow
-from recurring.planning import may_replace
+from recurring.wishes import may_replace
 
 
 class StandingGoodsForm(GoodsForm):

@@ -17,9 +17,9 @@ from orders.ordering.forms import ParcelForm
 from recurring.expansion import parse_local
 from recurring.importing.columns import MORE
 from recurring.importing.rows import Exceptions, Problem
-from recurring.planning import may_replace
 from recurring.rules import WEEKDAYS, Rule, RuleError, parse_rule
 from recurring.services import RuleLineDraft, WindowDraft
+from recurring.wishes import may_replace
 from recurring.words import rule_error_words
 from tenants.models import Cooperative
 

@@ -15,12 +15,13 @@ from recurring.calendars import terms_of
 from recurring.expansion import resolve
 from recurring.forms.editor import Editor, current_version, place_of
 from recurring.models import StandingOrder
-from recurring.planning import agreed_carriage, agreed_price, with_contents
+from recurring.planning import with_contents
 from recurring.schedule import Policy, Term, Terms
 from recurring.selectors import days, listing, runs
 from recurring.selectors.grid import grid_of, span
 from recurring.selectors.listing import times_of
 from recurring.sentences import exceptions_words, next_words
+from recurring.wishes import agreed_carriage, agreed_price
 from tenants.models import Cooperative
 
 

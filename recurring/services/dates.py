@@ -27,12 +27,13 @@ from orders.ordering.stock import limited
 from recurring.calendars import terms_of, work_calendar
 from recurring.expansion import parse_local, zone_named
 from recurring.models import Added, Occurrence, Override, StandingOrder
-from recurring.planning import Candidate, times_of
+from recurring.planning import Candidate
 from recurring.schedule import SEARCH_DAYS, originals_on
 from recurring.services.acting import Act, Kind, Written, carry_out, loaded, require_cooperative
 from recurring.services.consequences import Consequences, DateNote
 from recurring.services.settling import Outlook, note_of, outlook_of
 from recurring.stock import Stock
+from recurring.times import times_of
 from recurring.words import reason_words
 
 State = Occurrence.State

@@ -20,7 +20,7 @@ from recurring.calendars import tzdata_release
 from recurring.clock_news import Shift, tell_law
 from recurring.expansion import parse_local, resolve, zone_named
 from recurring.models import Occurrence, StandingOrder, StandingOrderEvent
-from recurring.planning import Candidate, Times, times_of
+from recurring.planning import Candidate
 from recurring.services.acting import Kind, require_cooperative
 from recurring.services.law_by_hand import (
     follow_by_hand,
@@ -31,6 +31,7 @@ from recurring.services.law_by_hand import (
 )
 from recurring.services.settling import outlook_of, row_key, rows_made
 from recurring.storage import lock_generation
+from recurring.times import Times, times_of
 
 _TIMES = {"window", "pickup"}
 

@@ -13,7 +13,7 @@ from orders.ordering.placing import wall_clock
 from orders.ordering.services import OPEN_STATES
 from recurring.clock_news import Shift
 from recurring.expansion import parse_local, resolve, zone_named
-from recurring.planning import Times
+from recurring.times import Times
 from tenants.models import Cooperative
 
 

@@ -17,10 +17,10 @@ from orders.ordering.services import OPEN_STATES
 from recurring.calendars import governing_versions
 from recurring.expansion import days_between, first_start, parse_local, remaining
 from recurring.models import Occurrence, RuleLine, RuleVersion, RuleWindow, StandingOrder
-from recurring.planning import may_replace
 from recurring.rules import Rule, RuleError, parse_rule
 from recurring.services.acting import require_cooperative
 from recurring.services.drafts import RuleDraft, RuleLineDraft
+from recurring.wishes import may_replace
 from recurring.words import rule_error_words
 
 State = Occurrence.State

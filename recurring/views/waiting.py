@@ -22,10 +22,10 @@ Answer = StockDecision.Answer
 @require_safe
 def waiting_list(request: PersonRequest) -> HttpResponse:
     """Dates without an order yet, each with the lines that this person decides."""
-    user, now = request.user, timezone.now()
+    user = request.user
     own = None if user.sees_all else [producer.pk for producer in producers_for(user)]
-    dates = waiting_dates(held(now), own)
-    return render(request, "recurring/waiting_list.html", {"dates": dates, "now": now})
+    dates = waiting_dates(held(timezone.now()), own)
+    return render(request, "recurring/waiting_list.html", {"dates": dates})
 
 
 @require_POST

@@ -7,8 +7,8 @@ import pytest
 
 from orders.models import Order
 from recurring.models import Added, HolidayDay, Override, Pause, RuleVersion, RuleWindow
-from recurring.planning import times_of
 from recurring.services import WindowDraft
+from recurring.times import times_of
 from tests.factories import MembershipFactory
 from tests.recurring.conftest import NOW
 from tests.recurring.feeds.conftest import opened, planned, read_back, utc

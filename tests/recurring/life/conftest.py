@@ -3,10 +3,14 @@
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from orders.models import Order
 from recurring.expansion import zone_named
 from recurring.models import StandingOrder
 from tests.recurring.conftest import Kitchen
+
+pytest.register_assert_rewrite("tests.recurring.life.world")  # it asserts, and is no test itself
 
 
 def again(order: StandingOrder) -> StandingOrder:
