@@ -247,7 +247,7 @@ EXEMPT: Mapping[str, str] = {
     "dispatch.Vehicle.name": "a bike's",
     "dispatch.UsualTour.name": "a round's",
     "dispatch.TaskEvent.details": "names of fields that changed, and who rode the stop",
-    "orders.OrderEvent.details": "how the price came about",
+    "orders.OrderEvent.details": "what changed and how the price came about, no note and no recipient",
     "orders.OrderLine.name": "a product's",
     "orders.OrderLine.note": "a product's size",
     "orders.Product.name": "a product's",

@@ -9,7 +9,7 @@ from recurring.rules import RuleError, parse_rule
 from recurring.sentences import how_often
 from recurring.words import reason_words
 
-_PRODUCT, _BUSINESS = "orders_product", "accounts_business"
+_PRODUCT = "orders_product"
 
 
 def register() -> None:
@@ -18,7 +18,6 @@ def register() -> None:
     say_column("recurring_occurrence", "reason", lambda reason, _name_of: reason_words(reason))
     say_column("recurring_occurrence", "left_out", _left_out)
     say_column("recurring_override", "lines", _lines, mentions=_products)
-    say_column("recurring_ruleversion", "producer_notes", _notes, mentions=_producers)
 
 
 def _rule(text: str, _name_of: NameOf) -> str:
@@ -43,13 +42,3 @@ def _lines(lines: Iterable[tuple[int, str]], name_of: NameOf) -> str:
 
 def _products(lines: Iterable[tuple[int, str]]) -> Iterable[tuple[str, int]]:
     return ((_PRODUCT, int(number)) for number, _quantity in lines)
-
-
-def _notes(notes: Mapping[str, str], name_of: NameOf) -> str:
-    return ", ".join(
-        f"{name_of(_BUSINESS, int(number)) or number}: {note}" for number, note in notes.items()
-    )
-
-
-def _producers(notes: Mapping[str, str]) -> Iterable[tuple[str, int]]:
-    return ((_BUSINESS, int(number)) for number in notes)

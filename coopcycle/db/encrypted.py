@@ -68,14 +68,28 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]  # Django 
         return {"exact": _IsEmpty, "isnull": super().get_lookup("isnull")}.get(lookup_name)
 
 
+# What says nothing is not encrypted: it costs nothing, and nothing of it can be told.
+EMPTY = ("", "[]", "{}")
+
+
 class EncryptedJSONField(EncryptedTextField):
-    """Plain values (lists, dictionaries, texts, numbers), encrypted as one text."""
+    """Plain values (lists, dictionaries, texts, numbers), encrypted as one text.
+
+    An empty list or dictionary stays as it is.
+    """
 
     _pyi_private_set_type: Any  # for the types: no text, unlike what it inherits
 
     def sealer(self) -> Callable[[Any], str | None]:
         seal = super().sealer()
-        return lambda value: None if value is None else seal(json.dumps(value))
+
+        def seal_value(value: Any) -> str | None:
+            if value is None:
+                return None
+            text = json.dumps(value)
+            return text if text in EMPTY else seal(text)
+
+        return seal_value
 
     def sealed(self, text: Any) -> str | None:
         return self.sealer()(text)

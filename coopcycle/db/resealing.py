@@ -13,7 +13,7 @@ from django.apps import apps
 from django.db import connection, transaction
 from psycopg import sql
 
-from coopcycle.db.encrypted import EncryptedTextField
+from coopcycle.db.encrypted import EMPTY, EncryptedTextField
 from coopcycle.db.keys import (
     KeyRing,
     current_ring,
@@ -32,7 +32,7 @@ BATCH = 500
 KEPT_AFTER_RETIRING = timedelta(hours=1)
 
 _NEXT = """
-SELECT {key}, {column} FROM {table} WHERE {key} > %s AND {column} <> '' AND {wanted}
+SELECT {key}, {column} FROM {table} WHERE {key} > %s AND {column} <> ALL(%s) AND {wanted}
 ORDER BY {key} LIMIT %s FOR UPDATE
 """
 _WRITE = """
@@ -141,7 +141,7 @@ def _rewrite(column: Column, wanted: sql.SQL | sql.Composed, change: Callable[[s
     done, last = 0, 0
     while True:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(sql.SQL(_NEXT).format(**names, wanted=which), [last, BATCH])
+            cursor.execute(sql.SQL(_NEXT).format(**names, wanted=which), [last, list(EMPTY), BATCH])
             rows = cursor.fetchall()
             if not rows:
                 return done

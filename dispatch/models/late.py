@@ -65,7 +65,12 @@ class LateReport(models.Model):
     outcome = models.CharField(
         _("what the office decided"), max_length=8, choices=Outcome, blank=True, default=""
     )
-    aside_because = models.CharField(_("why it was put aside"), max_length=300, blank=True)
+    aside_because = EncryptedTextField(
+        _("why it was put aside"),
+        max_length=300,
+        blank=True,
+        place="dispatch_latereport.aside_because",
+    )
     settled_at = models.DateTimeField(_("decided on"), null=True, blank=True)
     settled_by = models.ForeignKey(
         User,

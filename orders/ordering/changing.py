@@ -38,6 +38,8 @@ from orders.states import move
 _FIELDS = frozenset(
     {"window", "pickup", "lines", "note", "producer_notes", "carriage", "recipient", "load"}
 )
+# Notes may hold a door code; a recipient is erased when the claims are over.
+_PRIVATE = frozenset({"note", "producer_notes", "recipient"})
 
 Fields = dict[str, Any]  # field → what it says, as plain values for the history
 
@@ -242,17 +244,17 @@ def _change(
         at=at,
         details={
             **placing.price_details(wish),
-            "before": _without_note(found.before),
-            "after": _without_note(found.after),
+            "before": _for_the_history(found.before),
+            "after": _for_the_history(found.after),
             "by_hand": by_hand,
         },
     )
     return order
 
 
-def _without_note(fields: Fields) -> Fields:
-    """For the history, which is in the clear: that the note changed. It may hold a door code."""
-    return {**fields, "note": None} if "note" in fields else fields
+def _for_the_history(fields: Fields) -> Fields:
+    """Of what is private only that it changed: the history is in the clear, and nothing erases it."""
+    return {name: None if name in _PRIVATE else said for name, said in fields.items()}
 
 
 def _known_stops(order: Order, wish: Wish) -> list[int | None]:

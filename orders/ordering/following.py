@@ -91,8 +91,14 @@ def _log_stops(order: Order, tasks: Sequence[Task]) -> None:
                 kind=kind,
                 at=moment,
                 actor=_who_finished(task),
-                details={"task": task.pk, "place": task.place},
+                details={"task": task.pk} | _place(order, task),
             )
+
+
+def _place(order: Order, task: Task) -> dict[str, str]:
+    """Where it was, but for a person's door: the history outlives what is kept of recipients."""
+    is_private = order.kind == Order.Kind.DELIVERY and not task.is_pickup
+    return {} if is_private else {"place": task.place}
 
 
 def _stop_event(task: Task) -> OrderEvent.Kind | None:

@@ -125,7 +125,9 @@ class OrderPart(models.Model):
     pickup = models.OneToOneField(Task, models.PROTECT, related_name="order_part")
     state = models.CharField(max_length=10, choices=State, default=State.NEW)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
-    note = models.CharField(_("note for the producer"), max_length=300, blank=True)
+    note = EncryptedTextField(
+        _("note for the producer"), max_length=300, blank=True, place="orders_orderpart.note"
+    )
     answered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Address, Business, User
-from coopcycle.db.encrypted import EncryptedTextField
+from coopcycle.db.encrypted import EncryptedJSONField, EncryptedTextField
 from coopcycle.tracking import tracked
 from dispatch.models import Courier, UsualTour
 from orders.models import Order, Product
@@ -93,7 +93,9 @@ class RuleVersion(models.Model):
     note = EncryptedTextField(
         _("for the courier"), max_length=300, blank=True, place="recurring_ruleversion.note"
     )
-    producer_notes = models.JSONField(default=dict)  # producer id → note
+    producer_notes = EncryptedJSONField(  # producer id → note
+        default=dict, place="recurring_ruleversion.producer_notes"
+    )
     # A parcel's own fields (kind delivery); empty for goods.
     recipient = models.CharField(max_length=120, blank=True)
     recipient_phone = models.CharField(max_length=30, blank=True)

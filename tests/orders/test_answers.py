@@ -1,3 +1,4 @@
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -8,6 +9,9 @@ from dispatch.models import FailureReason, Task
 from orders import states
 from orders.models import Order, OrderEvent, OrderPart
 from orders.ordering import services
+from orders.ordering.changing import change_order
+from orders.ordering.drafts import ParcelDraft
+from tests.factories import AddressFactory
 from tests.orders.conftest import NOW
 
 State = Order.State
@@ -151,6 +155,28 @@ def test_a_failed_dropoff_is_in_the_history(market, courier):
     event = order.events.get(kind=OrderEvent.Kind.FAILED)
     assert event.actor == courier.user
     assert event.details["place"] == "Chez Odile"
+
+
+def test_the_history_of_a_parcel_says_nothing_of_its_recipient(market, courier):
+    parcel = ParcelDraft("Jean Moreau", "+33 6 00", AddressFactory().pk, "2 boxes", 900)
+    draft = market.draft(kind=Order.Kind.DELIVERY, lines=(), parcel=parcel)
+    order = services.place_order(draft, actor=market.odile, at=NOW)
+    moved = replace(draft, parcel=replace(parcel, recipient="Jeanne Moreau"))
+    change_order(moved, order_id=order.pk, version=1, actor=market.odile, at=NOW)
+    pickup, dropoff = order.delivery.tasks.order_by("pk")
+    _assign(order, courier, market)
+    _finish(pickup, courier)
+    now = {"actor": courier.user, "at": NOW}
+    dispatch.start_task(task_id=dropoff.pk, client_id=uuid4(), **now)
+    absent = FailureReason.ABSENT
+    dispatch.fail_task(task_id=dropoff.pk, client_id=uuid4(), reason=absent, **now)
+
+    told = {event.kind: event.details for event in order.events.all()}
+    assert told["changed"]["before"] == {"recipient": None}
+    assert told["changed"]["after"] == {"recipient": None}
+    assert told["picked_up"] == {"task": pickup.pk, "place": "Chez Odile"}
+    assert told["failed"] == {"task": dropoff.pk}
+    assert "Moreau" not in str(told)
 
 
 def test_a_ride_cancelled_by_the_office_cancels_the_order_and_back(market):

@@ -37,6 +37,7 @@ from tests.factories import (
 )
 from tests.privacy.test_retention import parcel, with_proof
 from tests.recurring.conftest import NOW, make_kitchen
+from tests.recurring.test_notes_are_encrypted import kept
 
 AT = datetime(2027, 12, 1, 3, 0, tzinfo=UTC)
 
@@ -163,7 +164,9 @@ def rows_of(path):
 def test_a_co_op_goes_out_and_opens_elsewhere_equal(login_wall, tmp_path):
     with in_cooperative(login_wall.alpha):
         with transaction.atomic():
-            make_kitchen().standing_order()
+            kitchen = make_kitchen()
+            farm = str(kitchen.tomatoes.producer_id)
+            kitchen.standing_order(producer_notes={farm: "Yard, code 7B"})
             with_proof(parcel(3))
             AddressFactory(instructions="Code 40B17, “yard”\n=1+1")
             UserFactory(email="ana@example.org", administrator=True)
@@ -179,6 +182,8 @@ def test_a_co_op_goes_out_and_opens_elsewhere_equal(login_wall, tmp_path):
     assert before.keys() == after.keys()
     assert [name for name in before if before[name] != after[name]] == []
     assert b"Code 40B17" in before["rows/accounts.Address.jsonl"]
+    for table in ("orders.OrderPart", "recurring.RuleVersion"):
+        assert b"Yard, code 7B" in before[f"rows/{table}.jsonl"]
     assert any(name.startswith("files/proofs/") for name in before)
     with as_owner():
         gamma = Cooperative.objects.get(slug="gamma")
@@ -187,6 +192,12 @@ def test_a_co_op_goes_out_and_opens_elsewhere_equal(login_wall, tmp_path):
         assert Order.objects.count() > 0
         assert not User.objects.get(email="ana@example.org").has_usable_password()
         assert Address.objects.filter(instructions="").exists()
+        sealed = [
+            *kept("orders_orderpart", "note"),
+            *kept("recurring_ruleversion", "producer_notes"),
+        ]
+        assert len(sealed) > 1
+        assert [value for value in sealed if not value.startswith("k1.")] == []
         newest = Order.objects.order_by("-pk").first().pk
         assert UserFactory().pk > User.objects.get(email="ana@example.org").pk
         generate(gamma, at=NOW)  # it goes on where it was
