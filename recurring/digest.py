@@ -25,7 +25,7 @@ from orders.ordering.models import OrderPart
 from recurring.alerts import tell_missed
 from recurring.expansion import parse_local, zone_named
 from recurring.models import Occurrence, RuleLine, StandingOrder
-from recurring.planning import UNANSWERED, deadline_of, with_contents
+from recurring.planning import NOT_ASKED, UNANSWERED, deadline_of, with_contents
 from recurring.schedule import Reason
 from recurring.stock import questions
 from recurring.storage import Untold, lock_generation, take_news
@@ -45,6 +45,7 @@ _TOLD_TO_PRODUCERS = {
     "no_working_day",
     "ended",
     UNANSWERED,
+    NOT_ASKED,
 }
 
 

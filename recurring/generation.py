@@ -225,11 +225,13 @@ def news_of(
     dates = [each for order in orders for each in stretch.candidates_of(order, calendar)]
     wanted = {each.key: each for each in dates}
     known = known_verdicts(wanted)
-    return [
-        each
-        for key, each in wanted.items()
-        if key not in known or each.row().differs_from(known[key])
-    ]
+    news = []
+    for key, each in wanted.items():
+        before = known.get(key)
+        found = each.after(before) if before else each
+        if before is None or found.row().differs_from(before):
+            news.append(found)
+    return news
 
 
 def _record_failure(pk: int, calendar: WorkCalendar, stretch: Stretch, error: Exception) -> Tally:

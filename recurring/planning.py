@@ -25,14 +25,15 @@ from recurring.protocols import (
     VersionLike,
 )
 from recurring.schedule import Planned, Policy, Reason, WorkCalendar, schedule
-from recurring.storage import Key, OccurrenceRow
+from recurring.storage import Key, Known, OccurrenceRow
 from recurring.times import pickup_day_of, times_of
 from recurring.wishes import Wish, agreed_carriage, agreed_price, side_by_side
 
 State = Occurrence.State
 GONE, REPLACED = "gone", "replaced"
 LONGEST_CUTOFF = timedelta(days=15)  # terms_cutoff_within_two_weeks; parcels are fetched later
-UNANSWERED = "unanswered"  # asked whether it comes on a holiday; until its list closed nobody said
+# Its list closed before anybody said that it comes on a holiday: asked, or never asked (an outage).
+UNANSWERED, NOT_ASKED = "unanswered", "not_asked"
 
 
 class Candidate(NamedTuple):
@@ -49,6 +50,7 @@ class Candidate(NamedTuple):
     override: OverrideLike | None = None
     promised_timezone: str = ""  # the clock it is on, when not that of its standing order
     waits_until: datetime | None = None  # held: when its first list closes
+    was_asked: bool = False  # whoever decides about it was told so, by an earlier run
 
     @property
     def is_question_over(self) -> bool:
@@ -59,6 +61,13 @@ class Candidate(NamedTuple):
     def key(self) -> Key:
         """As its row's."""
         return self.order.pk, self.planned.original.isoformat()
+
+    def after(self, known: Known) -> "Candidate":
+        """In view of what stands written: who was asked and kept silent is told another thing."""
+        if not known.was_asked:
+            return self
+        reason = UNANSWERED if self.reason == NOT_ASKED else self.reason
+        return self._replace(reason=reason, was_asked=True)
 
     def row(self, order_id: int | None = None) -> OccurrenceRow:
         """What is written down of it, with the order that is made of it."""
@@ -231,20 +240,19 @@ def questions_of(
     ]
 
 
-def _why_not_asked(book: _Book, version: VersionLike, planned: Planned, at: datetime) -> str:
-    """How a date stands of which its buyer is asked: it waits, nobody answered, or none could."""
-    closes = deadline_of(book.order, version, planned.start)
-    if closes is None or at < closes:
-        return Reason.ASKED
-    entered_at = book.entered_at(planned, version)
-    return UNANSWERED if entered_at and entered_at < closes else Reason.HOLIDAY
+def _how_it_is_asked(
+    order: StandingOrderLike, version: VersionLike, start: datetime, at: datetime
+) -> str:
+    """How a date stands of which its buyer is to be asked; that somebody was, stands in its row."""
+    closes = deadline_of(order, version, start)
+    return Reason.ASKED if closes is None or at < closes else NOT_ASKED
 
 
 def _candidate(book: _Book, version: VersionLike, planned: Planned, at: datetime) -> Candidate:
     order, reason, detail = book.order, str(planned.reason), planned.detail
     if planned.is_skipped:
         if planned.reason == Reason.ASKED:
-            reason = str(_why_not_asked(book, version, planned, at))
+            reason = str(_how_it_is_asked(order, version, planned.start, at))
         return Candidate(order, version, planned, State.SKIPPED, reason, detail)
     override = book.overrides.get(planned.original.isoformat())
     if order.kind == Order.Kind.DELIVERY:

@@ -29,9 +29,9 @@ from recurring.wishes import Wish, side_by_side
 State = Occurrence.State
 WhenShort = ProducerTerms.WhenShort
 Answer = StockDecision.Answer
-SOLD_OUT, SHORT, UNDECIDED = "sold_out", "short", "undecided"
+SOLD_OUT, SHORT, UNDECIDED, UNASKED = "sold_out", "short", "undecided", "unasked"
 SUBSTITUTED, FILLED_UP = "substituted", "filled_up"
-REASONS = (SOLD_OUT, SHORT, UNDECIDED, SUBSTITUTED, FILLED_UP)
+REASONS = (SOLD_OUT, SHORT, UNDECIDED, UNASKED, SUBSTITUTED, FILLED_UP)
 HELD = "held"  # why a date waits
 
 type LeftOut = dict[str, str]
@@ -113,9 +113,9 @@ class Stock:
             self.shelf.taken = before  # who waits takes nothing
             left_out += [each for lack in lacks for each in lack.question(day)]
             return _without_order(candidate, State.HELD, HELD, left_out, closes)
-        short = UNDECIDED if closes else SHORT
+        silence = UNDECIDED if candidate.was_asked else UNASKED
         for lack in lacks:
-            left_out += lack.words(short if lack.is_undecided else SHORT)
+            left_out += lack.words(silence if closes and lack.is_undecided else SHORT)
         if kept or not candidate.wishes:
             return candidate._replace(wishes=tuple(kept), left_out=left_out)
         return _without_order(candidate, State.SKIPPED, "nothing_left", left_out)

@@ -14,7 +14,7 @@ from psycopg.types.json import JsonbLoader
 type Key = tuple[int, str]  # standing order, original start
 
 _KNOWN = """
-SELECT standing_order_id, original_start, state, reason, detail
+SELECT standing_order_id, original_start, state, reason, detail, news = ''
 FROM json_to_recordset(%s) AS wanted (rule bigint, original text)
 JOIN recurring_occurrence ON standing_order_id = rule AND original_start = original
 """
@@ -84,6 +84,26 @@ class Untold(NamedTuple):
     waits_until: datetime | None
 
 
+class Known(NamedTuple):
+    """What stands written of an original start."""
+
+    state: str
+    reason: str
+    detail: str
+    is_told: bool
+
+    @property
+    def verdict(self) -> tuple[str, str, str]:
+        return self[:3]
+
+    @property
+    def was_asked(self) -> bool:
+        """Whether somebody was told that it is theirs to decide what comes, or whether it comes."""
+        if self.state == "held" or self.reason == "asked":
+            return self.is_told
+        return self.reason == "unanswered"
+
+
 class OccurrenceRow(NamedTuple):
     """What generation has decided for one original start."""
 
@@ -125,15 +145,15 @@ class OccurrenceRow(NamedTuple):
             "waits_until": self.waits_until.isoformat() if self.waits_until else None,
         }
 
-    def differs_from(self, known: tuple[str, str, str]) -> bool:
+    def differs_from(self, known: Known) -> bool:
         """Whether writing it would change something; the insert itself asks the same again."""
-        is_open = known[0] in ("skipped", "failed") and self.state != "missed"
-        if not is_open and known[0] != "held":
+        is_open = known.state in ("skipped", "failed") and self.state != "missed"
+        if not is_open and known.state != "held":
             return False
-        return self.state == "generated" or self.verdict != known
+        return self.state == "generated" or self.verdict != known.verdict
 
 
-def known_verdicts(keys: Collection[Key]) -> dict[Key, tuple[str, str, str]]:
+def known_verdicts(keys: Collection[Key]) -> dict[Key, Known]:
     """What was decided before for these original starts.
 
     Only saves work: an idle run then writes nothing and takes no numbers.
@@ -144,8 +164,8 @@ def known_verdicts(keys: Collection[Key]) -> dict[Key, tuple[str, str, str]]:
     with connection.cursor() as cursor:
         cursor.execute(_KNOWN, [json.dumps(wanted)])
         return {
-            (rule, original): (state, reason, detail)
-            for rule, original, state, reason, detail in cursor.fetchall()
+            (rule, original): Known._make(said)
+            for rule, original, *said in cursor.fetchall()
         }
 
 

@@ -18,6 +18,7 @@ from recurring.models import Occurrence, Override, RuleVersion, StandingOrder
 from recurring.planning import Candidate, candidates_of
 from recurring.schedule import Planned, Reason, Terms, WorkCalendar, schedule
 from recurring.stock import questions
+from recurring.storage import Known
 from recurring.words import reason_words, said_of
 from tenants.models import Cooperative
 
@@ -199,21 +200,18 @@ class _Book:
             is_open=planned.at > at,
             is_by_hand=original in self.overrides and not planned.is_skipped,
         )
-        if made is not None and not self._is_closed(original, made):
-            return _as_made(day, made)
         foreseen = self.foreseen.get(original)
-        if foreseen is not None and foreseen.is_question_over:
+        if foreseen is not None and made is not None:
+            foreseen = foreseen.after(_known(made))
+        is_over = foreseen is not None and foreseen.is_question_over
+        if made is not None and not (is_over and made.state == Occurrence.State.SKIPPED):
+            return _as_made(day, made)
+        if foreseen is not None and is_over:
             words = reason_words(foreseen.reason, planned.detail)
             return replace(day, look="holiday", words=words)
         if foreseen is None or planned.is_skipped or foreseen.planned.start != planned.start:
             return day
         return _as_foreseen(day, foreseen)
-
-    def _is_closed(self, original: str, made: Occurrence) -> bool:
-        """Whether its buyer was asked, and the time to answer is over since."""
-        foreseen = self.foreseen.get(original)
-        is_over = foreseen is not None and foreseen.is_question_over
-        return is_over and made.state == Occurrence.State.SKIPPED
 
     def off_the_rule(self, made: Occurrence, local: datetime, at: datetime) -> Day:
         """A date whose order was made, and which the rule does not give any more."""
@@ -259,6 +257,10 @@ def _moved_words(planned: Planned) -> str:
         }
         return _("from %(before)s to %(now)s") % values
     return _("instead of %(day)s") % {"day": format_day(planned.original)}
+
+
+def _known(made: Occurrence) -> Known:
+    return Known(made.state, made.reason, made.detail, is_told=not made.news)
 
 
 def _as_foreseen(day: Day, foreseen: Candidate) -> Day:

@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from coopcycle.errors import DomainError
 from recurring.generation import generate
-from recurring.models import StandingOrder, StandingOrderEvent
+from recurring.models import Occurrence, StandingOrder, StandingOrderEvent
 from recurring.services.acting import Kind, require_cooperative
 from recurring.services.consequences import Consequences
 from recurring.services.settling import outlook_of, settle
@@ -62,7 +62,17 @@ def carry_out_together(
         _log(chosen, kind, changes, found, actor=actor, at=at)
         if generates:
             generate(cooperative, at=at)
+        elif waiting := list(_waiting(chosen, at)):
+            generate(cooperative, at=at, only=waiting)
     return found
+
+
+def _waiting(ids: Collection[int], at: datetime) -> QuerySet[StandingOrder]:
+    """Those with a date that somebody is asked about; the act may have taken the question away."""
+    rows = Occurrence.objects.filter(state=Occurrence.State.HELD, starts_at__gt=at)
+    return StandingOrder.objects.filter(
+        pk__in=rows.filter(standing_order__in=ids).values("standing_order")
+    )
 
 
 def _held(ids: Collection[int], *, is_rehearsal: bool) -> list[StandingOrder]:

@@ -89,6 +89,27 @@ def test_silence_means_no_and_is_told_once(alpha, kitchen, asking):
     ]
 
 
+def test_an_outage_over_the_whole_time_to_ask_is_not_told_as_silence(alpha, kitchen, asking):
+    """New Year would have been asked about since the 18th of December, had a run come."""
+    generate(alpha, at=datetime(2026, 12, 15, 9, tzinfo=UTC))
+    before = len(mails("standing_orders"))
+    for hour in (18, 19):
+        generate(alpha, at=datetime(2026, 12, 31, hour, tzinfo=UTC))
+    row = asking.occurrences.get(original_start="2027-01-01T06:30:00")
+    assert (row.state, row.reason) == ("skipped", "not_asked")
+    said = [line for told in mails("standing_orders")[before:] for line in told["not_made"]]
+    assert [line["reason"] for line in said if line["day"] == "Friday 1 January"] == [
+        "Public holiday, and nobody could be asked in time: New Year"
+    ]
+
+
+def test_a_question_that_was_never_told_is_not_told_as_silence(alpha, asking):
+    """The worker died between the date and its messages, and came back after the list had closed."""
+    asking.occurrences.filter(original_start=FAIR).update(news="new")
+    generate(alpha, at=datetime(2026, 11, 26, 18, 0, tzinfo=UTC))
+    assert asking.occurrences.get(original_start=FAIR).reason == "not_asked"
+
+
 class TestListsThatCloseEarly:
     """The farm takes orders until ten days before, longer than dates are made ahead."""
 
@@ -149,13 +170,13 @@ class TestListsThatCloseEarly:
         generate(alpha, at=datetime(2026, 12, 8, 9, tzinfo=UTC))
         assert made(order, "2026-12-11T06:30:00").state == "new"
 
-    def test_who_comes_too_late_to_be_asked_reads_of_the_holiday_and_of_no_silence(
+    def test_who_comes_too_late_to_be_asked_reads_of_no_silence(
         self, alpha, kitchen
     ):
         late = datetime(2026, 12, 2, 9, tzinfo=UTC)
         order = kitchen.standing_order(at=late, holiday_policy="ask", first_day=date(2026, 12, 11))
         generate(alpha, at=datetime(2026, 12, 9, 9, tzinfo=UTC))
-        assert self.asked(order) == [("2026-12-11T06:30:00", "holiday")]
+        assert self.asked(order) == [("2026-12-11T06:30:00", "not_asked")]
 
     def test_where_no_holiday_is_near_nothing_more_is_looked_at(self, alpha, kitchen, order):
         HolidayDay.objects.filter(day__gte=date(2026, 12, 1)).delete()

@@ -15,6 +15,7 @@ from recurring.generation import generate
 from recurring.models import GenerationRun, Occurrence, StandingOrderEvent, StockDecision
 from recurring.selectors.waiting import held, waiting_dates
 from recurring.services import DateChange, RuleLineDraft
+from recurring.services.acting import require_cooperative
 from recurring.totals import coming_totals
 from tests.factories import MembershipFactory, ProducerTermsFactory, ProductFactory
 from tests.recurring.conftest import NOW
@@ -133,6 +134,38 @@ def test_until_the_list_closes_it_waits_and_then_what_is_left_comes(alpha, scarc
         decide(scarce, second, "all", at=CLOSED + MINUTE)
 
 
+def test_where_the_list_closes_before_dates_are_made_nobody_is_blamed_for_silence(
+    alpha, scarce, monkeypatch
+):
+    """The farm's list closes ten days before, and dates are made three days ahead."""
+    ProducerTerms.objects.filter(producer=scarce.tomatoes.producer).update(cutoff_days_before=10)
+    for cooperative in (alpha, require_cooperative()):
+        monkeypatch.setattr(cooperative, "generation_horizon_days", 3)
+    late = scarce.standing_order(name="Late", weekdays=[5], first_day=date(2026, 12, 11))
+    generate(alpha, at=NOW + timedelta(days=16))
+    assert lines(made(late, "2026-12-11T06:30:00")) == {"Tomatoes": 8, "Apples": 2}
+    [short] = row(late, "2026-12-11T06:30:00").left_out
+    assert (short["reason"], short["detail"]) == ("unasked", "8 / 12")
+    said = [line["left_out"] for mail in mails("standing_orders") for line in mail["made"]]
+    assert said[-1] == [
+        "Tomatoes (only a part is left, and the producer could not be asked in time: 8 / 12)"
+    ]
+
+
+def test_an_outage_over_the_whole_time_to_ask_blames_nobody_for_silence(alpha, scarce, second):
+    """The eleventh of December would have waited since the 27th of November, had a run come."""
+    generate(alpha, at=datetime(2026, 12, 10, 18, tzinfo=UTC))
+    [short] = row(second, "2026-12-11T06:30:00").left_out
+    assert short["reason"] == "unasked"
+
+
+def test_what_waited_and_of_which_nobody_was_told_blames_nobody_either(alpha, scarce, second):
+    """The worker died between the date and its messages, and came back after the list had closed."""
+    Occurrence.objects.filter(pk=row(second).pk).update(news="new")
+    generate(alpha, at=CLOSED)
+    assert row(second).left_out[0]["reason"] == "unasked"
+
+
 def test_with_nothing_left_at_the_close_the_rest_comes(alpha, scarce, second):
     scarce.standing_order(name="Third", weekdays=[5], lines=((scarce.tomatoes.pk, Decimal(8)),))
     generate(alpha, at=CLOSED)
@@ -233,6 +266,33 @@ def test_skipped_by_its_buyer_it_waits_no_more_and_taken_back_it_waits_again(sca
     assert (row(second).state, row(second).waits_until) == ("skipped", None)
     services.restore_date(**seen(again(second)), **act)
     assert row(second).state == "held"
+
+
+def test_paused_together_with_others_nothing_of_it_is_left_to_decide(scarce, second):
+    friday = {"from_day": date(2026, 11, 27), "to_day": date(2026, 11, 27)}
+    services.pause_many(
+        {order.pk: again(order).version for order in (scarce.first, second)},
+        **friday,
+        reason="Fair",
+        cancels_made=True,
+        actor=scarce.office,
+        at=NOW,
+    )
+    assert (row(second).state, row(second).reason) == ("skipped", "paused")
+    assert [each.row.original_start for each in waiting_dates(held(NOW))] == ["2026-12-04T06:30:00"]
+
+
+def test_a_producer_who_closes_for_the_day_is_not_asked_about_it_any_more(scarce, second):
+    services.close_producer(
+        producer=scarce.tomatoes.producer,
+        from_day=date(2026, 11, 27),
+        to_day=date(2026, 11, 27),
+        reason="Fair",
+        actor=scarce.office,
+        at=NOW,
+    )
+    assert lines(made(second, FRIDAY)) == {"Apples": 2}
+    assert [each.row.original_start for each in waiting_dates(held(NOW))] == ["2026-12-04T06:30:00"]
 
 
 def test_a_date_that_the_rule_no_longer_gives_leaves_nothing_to_decide(scarce, second):
