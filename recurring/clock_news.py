@@ -36,7 +36,7 @@ class Shift:
     @property
     def facts(self) -> tuple[int, str, str]:
         """Which news this is: the same row, at the same instant."""
-        if self.row is None:
+        if self.row is None or self.order.wall_start:  # its own time is not its date's
             return 0, f"order {self.order.pk}", self.order.after.isoformat()
         return self.row.standing_order_id, self.row.original_start, self.row.starts_at.isoformat()
 

@@ -39,7 +39,6 @@ REASONS: dict[str, Promise] = {
     "part_paused": _("the producer is taking a break from this standing order"),
     "begun": _("Somebody is riding it already"),
     "closed_list": _("Its list is closed already"),
-    "timed_by_hand": _("Its times were set by hand"),
     "no_longer": _("The standing order no longer has this date"),
 }
 

@@ -226,7 +226,8 @@ def _change(
         actor=actor,
         at=at,
     )
-    if by_hand and order.wall_start and order.after != draft.after:
+    is_first_said = "window" in found.after and not order.wall_start  # its date said it until now
+    if by_hand and (is_first_said or order.after != draft.after):
         zone = wish.ground.zone
         order.wall_start = placing.wall_clock(draft.after, zone)
         order.promised_timezone = zone.key

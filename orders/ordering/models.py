@@ -62,8 +62,8 @@ class Order(models.Model):
     after = models.DateTimeField(_("not before"))
     before = models.DateTimeField(_("not later than"))
     closes_at = models.DateTimeField(null=True, blank=True)  # the earliest cut-off of its producers
-    # What a hand that ordered read `after` off, naive local ISO, and on which clock: the law may give
-    # it another instant one day. Empty where a standing order's date says it.
+    # What the hand that set it read `after` off, naive local ISO, and on which clock: the law may give
+    # it another instant one day. Empty where a standing order's date says it, as long as no hand does.
     wall_start = models.CharField(max_length=19, blank=True, default="", db_default="")
     promised_timezone = models.CharField(max_length=40, blank=True, default="", db_default="")
     currency = models.CharField(max_length=3)

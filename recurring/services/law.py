@@ -1,9 +1,9 @@
 """A country alters its clock changes by law: what is said on the wall clock stays said.
 
 Each date with an order keeps the time of the clock that its instant was read off. Where a newer
-time zone database reads another instant off it, the order follows; unless it is closed, on the way
-or timed by hand. Such a one comes at the moment that was promised, and what the clock calls that
-now is said. Read off the rows, so a run that was killed, came late or comes twice does no harm.
+time zone database reads another instant off it, the order follows; unless it is closed or on the way.
+Such a one comes at the moment that was promised, and what the clock calls that now is said. An order
+whose window a hand has set keeps that time itself (law_by_hand.py), beside its date. Read off the rows, so a run that was killed, came late or comes twice does no harm.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,8 +33,6 @@ from recurring.services.settling import outlook_of, row_key, rows_made
 from recurring.storage import lock_generation
 from recurring.times import Times, times_of
 
-_TIMES = {"window", "pickup"}
-
 
 @dataclass(slots=True)
 class Followed:
@@ -53,11 +51,11 @@ def follow_law(*, at: datetime) -> Followed:
         list(StandingOrder.objects.select_for_update().filter(pk__in=rules).order_by("pk"))
         _follow(rules, found, at=at)
         reach("law followed")
-        _log(found, at=at)
     if by_hand := touched_by_hand(cooperative, at=at):
         moved, stayed = follow_by_hand(by_hand, at=at)
         found.moved += moved
         found.stayed += stayed
+    _log(found, at=at)
     tell_law(cooperative, found.moved, found.stayed)
     return found
 
@@ -104,10 +102,10 @@ def _follow_one(
     order = row.order
     assert order is not None  # noqa: S101 - read by its order
     is_open = order.state in OPEN_STATES
-    times = _times_by_law(row, candidate)
-    if not is_open:
-        row.starts_at = _lawful(row)  # where it would come again
-    elif reason := _why_it_stays(row, times, hands.get(order.pk, frozenset()), at=at):
+    times = _times_by_law(row, candidate, hands.get(order.pk, frozenset()))
+    if not is_open or order.wall_start:
+        row.starts_at = _lawful(row)  # where it would come again, or by the rule
+    elif reason := why_it_stays(order, times, at=at):
         before, row.wall_start = parse_local(row.wall_start), _reading(row).isoformat()
         found.stayed.append(Shift(order, row, before, _reading(row), reason))
     else:
@@ -118,23 +116,21 @@ def _follow_one(
     row.save(update_fields=["starts_at", "wall_start"])
 
 
-def _why_it_stays(row: Occurrence, times: Times, hand: frozenset[str], *, at: datetime) -> str:
-    """A code of recurring/words.py; empty when its order follows."""
+def _times_by_law(row: Occurrence, candidate: Candidate | None, hand: frozenset[str]) -> Times:
+    """Both windows as the clock says them; what no rule asks for, or a hand has set, by its own shift."""
     order = row.order
     assert order is not None  # noqa: S101
-    return why_it_stays(order, times, at=at) or ("timed_by_hand" if hand & _TIMES else "")
-
-
-def _times_by_law(row: Occurrence, candidate: Candidate | None) -> Times:
-    """Both windows as the clock says them; of a date that no rule asks for, by its own shift."""
-    if candidate is not None and candidate.planned.start.isoformat() == row.wall_start:
-        candidate = candidate.on_clock(row.promised_timezone)
-        return times_of(
-            candidate.planned, candidate.version, candidate.override, row.promised_timezone
-        )
-    order = row.order
-    assert order is not None  # noqa: S101
-    return shifted(order, _lawful(row) - row.starts_at)
+    own = shifted(order, _lawful(row) - row.starts_at)
+    is_of_rule = candidate is not None and candidate.planned.start.isoformat() == row.wall_start
+    if candidate is None or not is_of_rule or "window" in hand:
+        return own
+    candidate = candidate.on_clock(row.promised_timezone)
+    times = times_of(
+        candidate.planned, candidate.version, candidate.override, row.promised_timezone
+    )
+    if "pickup" not in hand:
+        return times
+    return times._replace(pickup_after=own.pickup_after, pickup_before=own.pickup_before)
 
 
 def _lawful(row: Occurrence) -> datetime:
@@ -159,6 +155,8 @@ def _log(found: Followed, *, at: datetime) -> None:
             if shift.row is not None:
                 own = counts.setdefault(shift.row.standing_order_id, {})
                 own[name] = own.get(name, 0) + 1
+    if not counts:
+        return
     change = {"what": "tzdata", "before": None, "after": tzdata_release()}
     StandingOrder.objects.filter(pk__in=list(counts)).update(version=F("version") + 1)
     StandingOrderEvent.objects.bulk_create(

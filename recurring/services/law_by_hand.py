@@ -1,11 +1,13 @@
-"""The law of the clock, for orders that a person placed for a single day.
+"""The law of the clock, for orders whose time a person said: placed by hand, or made and moved by hand.
 
 As for dates of standing orders (law.py): what was said on the wall clock stays said, unless its list
-is closed or somebody rides. Here a hand's own time follows as well, since the order keeps it.
+is closed or somebody rides. The order itself keeps what was said.
 """
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+
+from django.db.models import Q
 
 from orders.ordering import changing
 from orders.ordering.models import Order
@@ -21,7 +23,7 @@ def touched_by_hand(cooperative: Cooperative, *, at: datetime) -> list[int]:
     """Orders whose time is another instant now. One that does not say its time yet is read now."""
     since = at.astimezone(cooperative.zone).date() - timedelta(days=1)  # what an index can find
     coming = Order.objects.filter(
-        occurrence=None, day__gte=since, after__gt=at, state__in=OPEN_STATES
+        Q(occurrence=None) | ~Q(wall_start=""), day__gte=since, after__gt=at, state__in=OPEN_STATES
     )
     unread, touched = [], []
     for order in coming.order_by("pk").only("after", "wall_start", "promised_timezone"):
@@ -40,16 +42,18 @@ def follow_by_hand(ids: Iterable[int], *, at: datetime) -> tuple[list[Shift], li
     moved: list[Shift] = []
     stayed: list[Shift] = []
     locked = Order.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk")
-    for order in changing.with_contents(locked):
+    found = changing.with_contents(locked).select_related("occurrence__standing_order")
+    for order in found:
         if order.state not in OPEN_STATES or _stands(order):
             continue  # somebody was faster
+        row = getattr(order, "occurrence", None)
         said, times = parse_local(order.wall_start), shifted(order, _lawful(order) - order.after)
         if reason := why_it_stays(order, times, at=at):
             order.wall_start = wall_clock(order.after, zone_named(order.promised_timezone))
             order.save(update_fields=["wall_start"])
-            stayed.append(Shift(order, None, said, parse_local(order.wall_start), reason))
+            stayed.append(Shift(order, row, said, parse_local(order.wall_start), reason))
         else:
-            moved.append(Shift(move_order(order, times, at=at), None, said, said))
+            moved.append(Shift(move_order(order, times, at=at), row, said, said))
     return moved, stayed
 
 

@@ -8,6 +8,8 @@ import pytest
 from coopcycle.models import OutboxMessage
 from dispatch.models import Task
 from orders.models import Order, OrderEvent
+from orders.ordering import changing
+from orders.ordering.drafts import LineDraft, OrderDraft
 from recurring.generation import generate
 from recurring.models import Occurrence, StandingOrder
 from recurring.services import end_standing_order, follow_law
@@ -16,6 +18,7 @@ from tests.factories import MembershipFactory
 from tests.recurring.conftest import NOW
 
 MARCH = datetime(2026, 3, 23, 9, 0, tzinfo=UTC)  # a Monday; clocks go forward on Sunday, the 29th
+HOUR = timedelta(hours=1)
 pytestmark = pytest.mark.django_db
 
 
@@ -55,9 +58,9 @@ def test_stops_and_the_row_move_with_the_order_and_nothing_else_of_it(rule, rele
     release("Africa/Lagos")
     follow_law(at=MARCH)
     row.refresh_from_db()
-    order, hour = row.order, timedelta(hours=1)
-    assert (row.starts_at, row.wall_start) == (former.after + hour, "2026-04-03T06:30:00")
-    assert (order.after, order.before) == (former.after + hour, former.before + hour)
+    order = row.order
+    assert (row.starts_at, row.wall_start) == (former.after + HOUR, "2026-04-03T06:30:00")
+    assert (order.after, order.before) == (former.after + HOUR, former.before + HOUR)
     assert order.day == former.day
     assert (order.goods_minor, order.delivery_minor) == (former.goods_minor, former.delivery_minor)
     assert {task.after.astimezone(UTC).hour for task in Task.objects.filter(
@@ -90,18 +93,110 @@ def test_a_closed_one_stays_at_the_moment_that_was_promised_and_is_told(kitchen,
     ]
 
 
-def test_what_a_hand_has_timed_stays_and_is_told(kitchen, rule, release):
-    order = rule.occurrences.order_by("starts_at").last().order
-    OrderEvent.objects.create(
-        order=order,
-        kind="changed",
-        at=MARCH,
-        details={"before": {"window": []}, "after": {"window": []}, "by_hand": True},
+def time_by_hand(kitchen, order: Order, *, at: datetime = MARCH, **changes) -> None:
+    """The office changes the order itself, not its date: what is not said stays as it is."""
+    draft = order.occurrence.standing_order.versions.get().lines.order_by("pk")
+    pickup = Task.objects.filter(delivery__order=order, kind="PICKUP").first()
+    said = {
+        "buyer_id": order.buyer_id,
+        "kind": Order.Kind.SUPPLY,
+        "after": order.after,
+        "before": order.before,
+        "pickup": (pickup.after, pickup.before),
+        "lines": tuple(LineDraft(line.product_id, line.quantity) for line in draft),
+        "note": order.note,
+    }
+    changing.change_order(
+        OrderDraft(**(said | changes)),
+        order_id=order.pk,
+        version=order.version,
+        actor=kitchen.office,
+        at=at,
     )
+
+
+def last(rule: StandingOrder) -> Order:
+    """Of Friday, the third of April, at 4:30 UTC."""
+    return rule.occurrences.order_by("starts_at").last().order
+
+
+def hour_of(order: Order, kind: str) -> set[int]:
+    stops = Task.objects.filter(delivery__order=order, kind=kind)
+    return {task.after.astimezone(UTC).hour for task in stops}
+
+
+def test_what_a_hand_has_timed_follows_its_own_time(kitchen, rule, release):
+    order = last(rule)
+    nine = datetime(2026, 4, 3, 7, 0, tzinfo=UTC)
+    time_by_hand(kitchen, order, after=nine, before=nine + HOUR)
+    order.refresh_from_db()
+    assert (order.wall_start, order.promised_timezone) == ("2026-04-03T09:00:00", "Europe/Paris")
     release("Africa/Lagos")
     found = follow_law(at=MARCH)
-    assert instants(rule)[2:] == ["03-31 05:30", "04-03 04:30"]
-    assert [shift.reason for shift in found.stayed] == ["timed_by_hand"]
+    assert instants(rule)[2:] == ["03-31 05:30", "04-03 08:00"]
+    assert hour_of(order, "DROPOFF") == {8}
+    assert found.stayed == []
+    row = rule.occurrences.get(order=order)
+    assert (row.wall_start, clock(order := last(rule))) == ("2026-04-03T06:30:00", "04-03 09:00")
+    assert row.starts_at == datetime(2026, 4, 3, 5, 30, tzinfo=UTC)
+    told = next(mail for mail in mails() if mail["to"] == kitchen.odile.email)["context"]
+    assert [(line["name"], line["time"]) for line in told["moved"]] == [
+        ("Tomatoes and apples", "06:30"),
+        ("Tomatoes and apples", "09:00"),
+    ]
+    assert rule.events.first().counts == {"updated": 2}
+    again = follow_law(at=MARCH)
+    assert (again.moved, again.stayed) == ([], [])
+
+
+def test_what_a_hand_brought_to_a_day_of_another_clock_follows_though_its_date_stays(
+    kitchen, rule, release
+):
+    """Its date, the 27th of March, is before the clocks go forward; its order comes after it."""
+    row = rule.occurrences.get(original_start="2026-03-27T06:30:00")
+    monday = datetime(2026, 3, 30, 4, 30, tzinfo=UTC)
+    time_by_hand(kitchen, row.order, after=monday, before=monday + HOUR, pickup=None)
+    release("Africa/Lagos")
+    follow_law(at=MARCH)
+    assert clock(Order.objects.get(pk=row.order_id)) == "03-30 06:30"
+    assert rule.occurrences.get(pk=row.pk).starts_at == row.starts_at
+
+
+def test_a_pick_up_timed_by_hand_keeps_its_time_and_the_window_is_the_rules(
+    kitchen, rule, release
+):
+    order = last(rule)
+    early = datetime(2026, 4, 3, 2, 0, tzinfo=UTC)  # 4:00
+    time_by_hand(kitchen, order, pickup=(early, early + HOUR))
+    assert Order.objects.get(pk=order.pk).wall_start == ""
+    release("Africa/Lagos")
+    follow_law(at=MARCH)
+    assert instants(rule)[3] == "04-03 05:30"
+    assert (hour_of(order, "PICKUP"), hour_of(order, "DROPOFF")) == ({3}, {5})
+
+
+def test_timed_by_hand_and_closed_it_stays_and_is_told_once(kitchen, rule, release):
+    order = last(rule)
+    nine = datetime(2026, 4, 3, 7, 0, tzinfo=UTC)
+    time_by_hand(kitchen, order, after=nine, before=nine + HOUR)
+    evening = datetime(2026, 4, 2, 17, 30, tzinfo=UTC)
+    release("Africa/Lagos")
+    found = follow_law(at=evening)
+    assert [(shift.reason, f"{shift.now:%H:%M}") for shift in found.stayed] == [
+        ("closed_list", "08:00")
+    ]
+    assert last(rule).after == nine
+    assert follow_law(at=evening).stayed == []
+
+
+def test_what_a_hand_has_timed_before_orders_said_so_moves_with_its_date(kitchen, rule, release):
+    order = last(rule)
+    nine = datetime(2026, 4, 3, 7, 0, tzinfo=UTC)
+    time_by_hand(kitchen, order, after=nine, before=nine + HOUR)
+    Order.objects.filter(pk=order.pk).update(wall_start="", promised_timezone="")
+    release("Africa/Lagos")
+    assert follow_law(at=MARCH).stayed == []
+    assert instants(rule)[3] == "04-03 08:00"
 
 
 def test_a_second_run_finds_nothing_and_tells_nobody(rule, release):
