@@ -1,9 +1,10 @@
-"""Names as people file them."""
+"""Names as people file them, and what is said of them."""
 
 import unicodedata
 
 from django.db.models import Func, TextField, Value
 from django.db.models.functions import Collate, Lower, Replace
+from django.utils.translation import gettext
 
 _LIGATURES = {"œ": "oe", "æ": "ae", "ß": "ss"}
 # Each small Latin letter that is an ASCII one with marks: é → e.
@@ -15,6 +16,11 @@ _MARKED = {
     and bare.isalpha()
     and unicodedata.normalize("NFD", letter) != letter
 }
+
+
+def said_of(what: str, words: str) -> str:
+    """“Chard: sold out on this day”; some languages have a space before the colon."""
+    return gettext("%(what)s: %(words)s") % {"what": what, "words": words}
 
 
 def filing_key(name: str) -> str:

@@ -13,10 +13,14 @@ from django.utils import timezone, translation
 from accounts.models import User
 from coopcycle.dates import format_clock, format_day
 from coopcycle.mail import Mail, put_mails
+from coopcycle.words import said_of
 from recurring.models import Occurrence
 from tenants.models import Cooperative
 
 LATE_AFTER = timedelta(hours=1)  # beat starts generation every few minutes
+
+
+type Date = tuple[date, str, str]  # the day, whose it is, and of which standing order
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +43,8 @@ def tell_late(cooperative: Cooperative, *, since: datetime, until: datetime | No
 
 
 @transaction.atomic
-def tell_missed(cooperative: Cooperative, dates: Sequence[tuple[date, str]], *, event: str) -> None:
-    """Dates that had passed when generation came to them, each with whose they are."""
+def tell_missed(cooperative: Cooperative, dates: Sequence[Date], *, event: str) -> None:
+    """Dates that had passed when generation came to them."""
     _tell(cooperative, f"missed-{event}", "generation_missed", dates=dates)
 
 
@@ -51,7 +55,8 @@ def tell_undecided(cooperative: Cooperative, rows: Sequence[Occurrence]) -> None
     dates = [
         (
             row.starts_at.astimezone(cooperative.zone).date(),
-            f"{row.standing_order.buyer.name}: {row.standing_order.name}",
+            row.standing_order.buyer.name,
+            row.standing_order.name,
         )
         for row in rows
     ]
@@ -62,8 +67,7 @@ def tell_undecided(cooperative: Cooperative, rows: Sequence[Occurrence]) -> None
 def tell_failures(cooperative: Cooperative, failures: Sequence[Failure]) -> None:
     """Standing orders that break. The same failures, run after run, are one event."""
     facts = sorted((each.standing_order_id, each.revision, each.words) for each in failures)
-    rows = [{"name": f"{f.buyer}: {f.name}", "words": f.words} for f in failures]
-    _tell(cooperative, f"failed-{_hash(facts)}", "generation_failed", failures=rows)
+    _tell(cooperative, f"failed-{_hash(facts)}", "generation_failed", failures=failures)
 
 
 def _tell(cooperative: Cooperative, event: str, template: str, **facts: Any) -> None:
@@ -85,15 +89,20 @@ def _context(
     language: str,
     *,
     moments: dict[str, datetime] | None = None,
-    dates: Iterable[tuple[date, str]] = (),
-    failures: Sequence[dict[str, str]] = (),
+    dates: Iterable[Date] = (),
+    failures: Iterable[Failure] = (),
 ) -> dict[str, Any]:
     """In the reader's language and on the co-op's clock."""
     with translation.override(language), timezone.override(cooperative.zone):
         return {
             "cooperative": cooperative.name,
-            "failures": list(failures),
-            "dates": [{"day": format_day(day, "day_long"), "name": name} for day, name in dates],
+            "failures": [
+                {"name": said_of(each.buyer, each.name), "words": each.words} for each in failures
+            ],
+            "dates": [
+                {"day": format_day(day, "day_long"), "name": said_of(buyer, name)}
+                for day, buyer, name in dates
+            ],
             **{
                 name: f"{format_day(moment, 'day_long')}, {format_clock(moment)}"
                 for name, moment in (moments or {}).items()

@@ -143,7 +143,7 @@ def tell_news(cooperative: Cooperative) -> int:
     news = _with_closing(each for each in map(_news_of, taken) if each.kind)
     put_mails(_mails(_by_buyer(news), _by_producer(news)))
     if missed := [each for each in news if each.state == State.MISSED]:
-        dates = [(each.day, f"{each.buyer}: {each.name}") for each in missed]
+        dates = [(each.day, each.buyer, each.name) for each in missed]
         tell_missed(cooperative, dates, event=_fingerprint(missed))
     return len(news)
 

@@ -4,7 +4,7 @@ And to producers and the office: what still waits for a decision then.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -13,7 +13,7 @@ from django.utils import translation
 
 from coopcycle.dates import format_clock, format_day
 from coopcycle.mail import Mail, put_mails
-from orders.catalog.units import format_plain
+from orders.catalog.units import format_number
 from orders.ordering.models import Order
 from orders.ordering.services import OPEN_STATES
 from recurring.alerts import tell_undecided
@@ -74,7 +74,6 @@ def _mails(found: Closing, cooperative: Cooperative) -> Iterator[Mail]:
             yield Mail(key, address, "standing_orders_closing", language, context)
 
 
-@transaction.atomic
 def remind_undecided(cooperative: Cooperative, *, since: datetime, at: datetime) -> None:
     """Tell of dates that wait for a decision, and whose list closes within six hours.
 
@@ -83,8 +82,13 @@ def remind_undecided(cooperative: Cooperative, *, since: datetime, at: datetime)
     closing = held(at).filter(
         Q(waits_until__gt=since + BEFORE) | Q(generated_at__gt=since), waits_until__lte=at + BEFORE
     )
+    if rows := list(closing):
+        _tell_undecided(waiting_dates(rows), cooperative)
+
+
+@transaction.atomic
+def _tell_undecided(dates: Sequence[WaitingDate], cooperative: Cooperative) -> None:
     found: Undecided = defaultdict(list)
-    dates = waiting_dates(closing)
     for each in dates:
         closes_at = each.row.waits_until
         if closes_at and each.row.generated_at < closes_at - BEFORE:
@@ -92,8 +96,7 @@ def remind_undecided(cooperative: Cooperative, *, since: datetime, at: datetime)
                 found[line.product.producer_id, closes_at].append((each, line))
     if found:
         put_mails(_questions(found, cooperative))
-    if dates:
-        tell_undecided(cooperative, [each.row for each in dates])
+    tell_undecided(cooperative, [each.row for each in dates])
 
 
 def _questions(found: Undecided, cooperative: Cooperative) -> Iterator[Mail]:
@@ -115,5 +118,5 @@ def _question(each: WaitingDate, line: ShortLine) -> dict[str, str]:
     return {
         "day": format_day(each.start.date(), "day_long"),
         "name": each.row.standing_order.buyer.name,
-        "short": f"{line.product.name}, {format_plain(line.left)} / {format_plain(line.asked)}",
+        "short": f"{line.product.name}, {format_number(line.left)} / {format_number(line.asked)}",
     }

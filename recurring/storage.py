@@ -163,10 +163,7 @@ def known_verdicts(keys: Collection[Key]) -> dict[Key, Known]:
     wanted = [{"rule": rule, "original": original} for rule, original in keys]
     with connection.cursor() as cursor:
         cursor.execute(_KNOWN, [json.dumps(wanted)])
-        return {
-            (rule, original): Known._make(said)
-            for rule, original, *said in cursor.fetchall()
-        }
+        return {(rule, original): Known._make(said) for rule, original, *said in cursor.fetchall()}
 
 
 def record(rows: Sequence[OccurrenceRow], *, at: datetime) -> set[Key]:

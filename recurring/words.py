@@ -1,9 +1,13 @@
 """Reasons in words for people, and how an occurrence's state looks."""
 
+from decimal import Decimal
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from coopcycle.words import said_of
+from orders.catalog.units import format_number
 from recurring.rules import RuleError
 
 REASONS: dict[str, Promise] = {
@@ -48,12 +52,25 @@ def reason_words(reason: str, detail: str = "") -> str:
     words = str(REASONS.get(reason, reason))
     if not detail:
         return words
-    return said_of(words, detail)
+    return said_of(words, _READERS.get(reason, str)(detail))
 
 
-def said_of(what: str, words: str) -> str:
-    """“Chard: sold out on this day”; some languages have a space before the colon."""
-    return gettext("%(what)s: %(words)s") % {"what": what, "words": words}
+def _share(detail: str) -> str:
+    """“8 / 12.5”, as rows have it, with the reader's decimals."""
+    return " / ".join(format_number(Decimal(amount)) for amount in detail.split(" / "))
+
+
+def _another(detail: str) -> str:
+    """“4.5 Cherry tomatoes”, likewise."""
+    amount, name = detail.split(" ", 1)
+    return f"{format_number(Decimal(amount))} {name}"
+
+
+# Quantities in details are kept as machines write them (recurring/stock.py).
+_READERS = {
+    **dict.fromkeys(("short", "undecided", "unasked"), _share),
+    **dict.fromkeys(("substituted", "filled_up"), _another),
+}
 
 
 def rule_error_words(error: RuleError) -> str:

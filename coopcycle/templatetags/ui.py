@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from coopcycle import dates, frontend, icons, states
 from coopcycle.money import Money, format_money
+from coopcycle.words import said_of
 
 register = template.Library()
 
@@ -37,6 +38,12 @@ def money(amount: Money | int | None, currency: str = "") -> str:
 def action_id() -> SafeString:
     """A hidden id for a form that creates something, so that a second sending creates nothing more."""
     return format_html('<input type="hidden" name="action_id" value="{}">', uuid.uuid4())
+
+
+@register.simple_tag
+def colon() -> str:
+    """{{ day }}{% colon %}{{ name }}: as the reader's language has it, in French after a space."""
+    return said_of("", "")
 
 
 @register.simple_tag

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Address
 from coopcycle.dates import format_clock, format_day
+from coopcycle.words import said_of
 from dispatch.models import Courier, UsualTour
 from orders.catalog.models import Product
-from orders.catalog.units import format_plain, format_quantity
+from orders.catalog.units import format_number, format_quantity
 from recurring.expansion import parse_local
 from recurring.forms.windows import later
 from recurring.models import RuleVersion, StockDecision
@@ -19,7 +20,6 @@ from recurring.rules import parse_rule
 from recurring.schedule import Policy
 from recurring.sentences import how_often, joined
 from recurring.services import RuleDraft
-from recurring.words import said_of
 
 Change = Mapping[str, Any]
 
@@ -134,8 +134,12 @@ def _holidays(before: Any, after: Any) -> list[str]:
 
 def _load(before: Any, after: Any) -> list[str]:
     return [
-        _from_to(*(f"{load[0]}, {load[1] / 1000:g} kg" if load else "" for load in (before, after)))
+        _from_to(*(f"{load[0]}, {_kilos(load[1])}" if load else "" for load in (before, after)))
     ]
+
+
+def _kilos(grams: int) -> str:
+    return format_quantity(Decimal(grams) / 1000, Product.Unit.KG)
 
 
 def _first_day(before: Any, after: Any) -> list[str]:
@@ -193,7 +197,7 @@ def _stock(before: Any, after: Any) -> list[str]:
     values = {
         "product": product,
         "answer": StockDecision.Answer(answer).label,
-        "left": format_plain(Decimal(left)),
+        "left": format_number(Decimal(left)),
         "asked": format_quantity(Decimal(asked), unit),
     }
     return [_("%(product)s, %(left)s of %(asked)s were left: %(answer)s") % values]

@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from coopcycle.dates import format_day
+from coopcycle.words import said_of
 from recurring.expansion import parse_local
 from recurring.selectors.days import Day
 from recurring.sentences import joined
 from recurring.services import Consequences, DateNote
-from recurring.words import reason_words, said_of
+from recurring.words import reason_words
 
 _MOST_DAYS_NAMED = 5
 _PART_WORDS = {

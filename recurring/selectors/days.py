@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from coopcycle.dates import format_clock, format_day
 from coopcycle.money import format_money
+from coopcycle.words import said_of
 from orders.catalog.units import format_quantity
 from orders.ordering.models import Order
 from orders.protocols import ProductLike
@@ -19,7 +20,7 @@ from recurring.planning import Candidate, candidates_of
 from recurring.schedule import Planned, Reason, Terms, WorkCalendar, schedule
 from recurring.stock import questions
 from recurring.storage import Known
-from recurring.words import reason_words, said_of
+from recurring.words import reason_words
 from tenants.models import Cooperative
 
 LOOK_AHEAD = timedelta(weeks=12)

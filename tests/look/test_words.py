@@ -16,6 +16,12 @@ from tests.factories import BusinessFactory
 MORNING = datetime(2026, 11, 24, 5, 30, tzinfo=UTC)
 
 
+def test_a_colon_is_the_languages_own():
+    assert rendered("{{ day }}{% colon %}{{ name }}", day="Tue", name="Chard") == "Tue: Chard"
+    with translation.override("fr"):
+        assert rendered("{% colon %}") == " : "
+
+
 def rendered(source, **context):
     return engines["django"].from_string(source).render(context)
 

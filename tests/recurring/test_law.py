@@ -95,7 +95,7 @@ def test_a_closed_one_stays_at_the_moment_that_was_promised_and_is_told(kitchen,
 
 def time_by_hand(kitchen, order: Order, *, at: datetime = MARCH, **changes) -> None:
     """The office changes the order itself, not its date: what is not said stays as it is."""
-    draft = order.occurrence.standing_order.versions.get().lines.order_by("pk")
+    wanted = order.occurrence.standing_order.versions.get().lines.order_by("pk")
     pickup = Task.objects.filter(delivery__order=order, kind="PICKUP").first()
     said = {
         "buyer_id": order.buyer_id,
@@ -103,7 +103,7 @@ def time_by_hand(kitchen, order: Order, *, at: datetime = MARCH, **changes) -> N
         "after": order.after,
         "before": order.before,
         "pickup": (pickup.after, pickup.before),
-        "lines": tuple(LineDraft(line.product_id, line.quantity) for line in draft),
+        "lines": tuple(LineDraft(line.product_id, line.quantity) for line in wanted),
         "note": order.note,
     }
     changing.change_order(
@@ -137,7 +137,7 @@ def test_what_a_hand_has_timed_follows_its_own_time(kitchen, rule, release):
     assert hour_of(order, "DROPOFF") == {8}
     assert found.stayed == []
     row = rule.occurrences.get(order=order)
-    assert (row.wall_start, clock(order := last(rule))) == ("2026-04-03T06:30:00", "04-03 09:00")
+    assert (row.wall_start, clock(last(rule))) == ("2026-04-03T06:30:00", "04-03 09:00")
     assert row.starts_at == datetime(2026, 4, 3, 5, 30, tzinfo=UTC)
     told = next(mail for mail in mails() if mail["to"] == kitchen.odile.email)["context"]
     assert [(line["name"], line["time"]) for line in told["moved"]] == [
@@ -162,9 +162,7 @@ def test_what_a_hand_brought_to_a_day_of_another_clock_follows_though_its_date_s
     assert rule.occurrences.get(pk=row.pk).starts_at == row.starts_at
 
 
-def test_a_pick_up_timed_by_hand_keeps_its_time_and_the_window_is_the_rules(
-    kitchen, rule, release
-):
+def test_a_pick_up_timed_by_hand_keeps_its_time_and_the_window_is_the_rules(kitchen, rule, release):
     order = last(rule)
     early = datetime(2026, 4, 3, 2, 0, tzinfo=UTC)  # 4:00
     time_by_hand(kitchen, order, pickup=(early, early + HOUR))

@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.utils import translation
 
 from coopcycle import mail
 from coopcycle.models import OutboxMessage
@@ -10,6 +11,7 @@ from recurring import alerts, generation
 from recurring.digest import tell_news
 from recurring.generation import generate
 from recurring.models import HolidayDay, Occurrence, RuleLine
+from recurring.words import reason_words
 from tests.factories import MembershipFactory
 from tests.recurring.conftest import NOW
 
@@ -223,3 +225,30 @@ def test_statements_do_not_grow_with_dates(alpha, kitchen, farmer, django_assert
     Occurrence.objects.update(news="changed")
     with django_assert_num_queries(8):
         assert tell_news(alpha) == 4
+
+
+def test_a_french_office_reads_french_colons(alpha, kitchen):
+    """A space stands before them, in lists that are put together as in sentences."""
+    kitchen.office.language = "fr"
+    kitchen.office.save()
+    kitchen.standing_order()
+    alerts.tell_missed(alpha, [(date(2026, 11, 24), "Chez Odile", "Tomatoes")], event="x")
+    failure = alerts.Failure(1, 1, "Tomatoes", "Chez Odile", "ValueError: no such product")
+    alerts.tell_failures(alpha, [failure])
+    with translation.override("fr"):
+        assert "- mardi 24 novembre : Chez Odile : Tomatoes" in text("generation_missed")
+        assert "- Chez Odile : Tomatoes\n" in text("generation_failed")
+        assert "24 November : Tomatoes and apples" in text("standing_orders")
+
+
+@pytest.mark.parametrize(
+    ("reason", "detail", "words"),
+    [
+        ("short", "4.5 / 12", "il n’en reste qu’une partie : 4,5 / 12"),
+        ("filled_up", "1.25 Milk 3.5", "pas assez, complété par : 1,25 Milk 3.5"),
+        ("holiday", "1.5", "Jour férié : 1.5"),
+    ],
+)
+def test_quantities_of_a_reason_have_the_readers_decimals(reason, detail, words):
+    with translation.override("fr"):
+        assert reason_words(reason, detail) == words

@@ -170,9 +170,7 @@ class TestListsThatCloseEarly:
         generate(alpha, at=datetime(2026, 12, 8, 9, tzinfo=UTC))
         assert made(order, "2026-12-11T06:30:00").state == "new"
 
-    def test_who_comes_too_late_to_be_asked_reads_of_no_silence(
-        self, alpha, kitchen
-    ):
+    def test_who_comes_too_late_to_be_asked_reads_of_no_silence(self, alpha, kitchen):
         late = datetime(2026, 12, 2, 9, tzinfo=UTC)
         order = kitchen.standing_order(at=late, holiday_policy="ask", first_day=date(2026, 12, 11))
         generate(alpha, at=datetime(2026, 12, 9, 9, tzinfo=UTC))

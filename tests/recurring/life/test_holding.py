@@ -13,6 +13,7 @@ from orders.ordering.services import cancel_order
 from recurring import services
 from recurring.generation import generate
 from recurring.models import GenerationRun, Occurrence, StandingOrderEvent, StockDecision
+from recurring.reminders import remind_undecided
 from recurring.selectors.waiting import held, waiting_dates
 from recurring.services import DateChange, RuleLineDraft
 from recurring.services.acting import require_cooperative
@@ -390,6 +391,13 @@ def test_what_waits_since_the_last_hours_only_is_told_to_the_office(alpha, scarc
     generate(alpha, at=CLOSED - HOUR)
     assert len(mails("generation_held", scarce.office.email)) == 1
     assert mails("stock_undecided") == []  # asked just now
+
+
+def test_where_nothing_waits_for_the_last_hours_one_look_is_all(
+    alpha, scarce, second, django_assert_num_queries
+):
+    with django_assert_num_queries(1):  # no transaction either
+        remind_undecided(alpha, since=NOW, at=NOW + MINUTE)
 
 
 def test_what_waits_counts_as_planned_for_the_producer(alpha, scarce, second):
