@@ -34,6 +34,17 @@ class PauseForm(VersionForm):
         return said
 
 
+class ResumeForm(forms.Form):
+    """Which pause ends; empty: all of them."""
+
+    pause = forms.IntegerField(required=False)
+
+    @property
+    def pause_id(self) -> int | None:
+        """None, too, for what is no number: the services look whose it is."""
+        return self.cleaned_data["pause"] if self.is_valid() else None
+
+
 class EndForm(VersionForm):
     """The last day."""
 

@@ -9,9 +9,11 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from recurring.models import StandingOrder
+from accounts.models import User
+from coopcycle.dates import format_day
+from recurring.models import Pause, StandingOrder
 from recurring.pages.questions import Effect, Orphan, effects_of, orphan_of
-from recurring.services import Consequences
+from recurring.services import Consequences, may_end
 
 type Act = Callable[..., Consequences]
 
@@ -62,12 +64,32 @@ def end_button(found: Consequences) -> str:
     }
 
 
-def rest_of(order: StandingOrder, today: date) -> str:
-    """Whether it rests: “now”, or only “to_come”; empty when no pause is left."""
-    left = [pause for pause in order.pauses.all() if pause.to_day is None or pause.to_day >= today]
-    if not left:
-        return ""
-    return "now" if any(pause.from_day <= today for pause in left) else "to_come"
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """A pause that is not over, as its page tells of it."""
+
+    pause: Pause
+    words: str
+    is_to_come: bool
+    can_be_ended: bool  # by who looks at it
+
+
+def rests_of(order: StandingOrder, today: date, *, reader: User) -> list[Rest]:
+    """Its pauses of today and to come, each to be ended by itself."""
+    return [
+        Rest(pause, _rest_words(pause, today), pause.from_day > today, may_end(pause, reader))
+        for pause in order.pauses.all()
+        if pause.to_day is None or pause.to_day >= today
+    ]
+
+
+def _rest_words(pause: Pause, today: date) -> str:
+    first, last = format_day(pause.from_day), format_day(pause.to_day) if pause.to_day else ""
+    if pause.from_day <= today:
+        return _("Paused until %(last)s") % {"last": last} if last else _("Paused until it is resumed")
+    if not last:
+        return _("Pause from %(first)s on") % {"first": first}
+    return _("Pause from %(first)s to %(last)s") % {"first": first, "last": last}
 
 
 def resume_button(found: Consequences, *, is_to_come: bool) -> str:

@@ -23,7 +23,7 @@ from recurring.services.editing import Scope, edit_standing_order, end_standing_
 from recurring.services.holding import decide_stock
 from recurring.services.holidays import close_day, open_day, settle_difference
 from recurring.services.law import follow_law
-from recurring.services.pausing import pause_standing_order, resume_standing_order
+from recurring.services.pausing import may_end, pause_standing_order, resume_standing_order
 from recurring.services.producers import (
     close_producer,
     fed_by,
@@ -58,6 +58,7 @@ __all__ = [
     "first_open_day",
     "follow_law",
     "follow_zone",
+    "may_end",
     "move_date",
     "open_day",
     "pause_many",

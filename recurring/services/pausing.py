@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -58,15 +59,22 @@ def resume_standing_order(
     pause_id: int | None = None,
     is_rehearsal: bool = False,
 ) -> Consequences:
-    """End the pauses of today and to come, or one of them. What falls due is made at once
-    (`made_now`), but for producers whose lists have closed; orders called off come back."""
-    kind = Kind.RESUMED if _rests(standing_order_id, at) else Kind.PAUSE_TAKEN_BACK
+    """End one pause of today or to come, or all that this person may end. What falls due is made at
+    once (`made_now`), but for producers whose lists have closed; orders called off come back.
+
+    Raises DomainError when the pause is over, or is the co-op's own (`may_end`).
+    """
+    kind = Kind.RESUMED if _rests(standing_order_id, pause_id, at) else Kind.PAUSE_TAKEN_BACK
     act = Act(kind, standing_order_id, version, actor, at, is_rehearsal)
 
     def write(order: StandingOrder) -> Written:
         today = at.astimezone(zone_named(order.timezone)).date()
-        pauses = order.pauses.exclude(to_day__lt=today)
-        chosen = list(pauses if pause_id is None else pauses.filter(pk=pause_id))
+        named = list(_named(order.pauses.exclude(to_day__lt=today), pause_id))
+        chosen = [pause for pause in named if may_end(pause, actor)]
+        if named and not chosen:
+            raise DomainError(_("Your cooperative does not deliver on these days. Ask its office."))
+        if pause_id is not None and not chosen:
+            raise DomainError(_("This pause is over already."))
         for pause in chosen:
             cut_short(pause, today)
         order.reopened_at = at
@@ -76,12 +84,21 @@ def resume_standing_order(
     return carry_out(act, write)
 
 
-def _rests(standing_order_id: int, at: datetime) -> bool:
+def may_end(pause: Pause, actor: User) -> bool:
+    """Its own people end their pauses; days on which the co-op rests for many, only the office."""
+    return actor.works_at_office or pause.bulk_id is None
+
+
+def _named(pauses: QuerySet[Pause], pause_id: int | None) -> QuerySet[Pause]:
+    return pauses if pause_id is None else pauses.filter(pk=pause_id)
+
+
+def _rests(standing_order_id: int, pause_id: int | None, at: datetime) -> bool:
     """Whether a pause has begun, and is not over."""
     zone = zone_named(StandingOrder.objects.get(pk=standing_order_id).timezone)
     today = at.astimezone(zone).date()
     pauses = Pause.objects.filter(standing_order=standing_order_id, from_day__lte=today)
-    return pauses.exclude(to_day__lt=today).exists()
+    return _named(pauses.exclude(to_day__lt=today), pause_id).exists()
 
 
 def cut_short(pause: Pause, today: date) -> None:

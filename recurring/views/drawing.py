@@ -15,7 +15,7 @@ from recurring.forms.editor import Editor, current_version, editor_for
 from recurring.forms.pauses import VersionForm, first_questions
 from recurring.forms.redrawing import is_redraw, redrawn
 from recurring.models import StandingOrder
-from recurring.pages.acts import rest_of
+from recurring.pages.acts import rests_of
 from recurring.pages.dates import add_form, date_panel
 from recurring.pages.editor import editor_page
 from recurring.pages.history import history_of
@@ -73,7 +73,7 @@ def draw_editor(
         context["events"] = history_of(order)
         context["version"] = current_version(order)
         context["pause_form"], context["end_form"] = first_questions(order, today(request))
-        context["rest"] = rest_of(order, today(request))
+        context["rests"] = rests_of(order, today(request), reader=request.user)
     context.update(extra)
     return render(
         request,

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.requests import PersonRequest
 from recurring import services
-from recurring.forms.pauses import EndForm, PauseForm
+from recurring.forms.pauses import EndForm, PauseForm, ResumeForm
 from recurring.models import StandingOrder
 from recurring.pages import acts
 from recurring.pages.editor import loaded
@@ -54,17 +54,19 @@ def rule_pause(request: PersonRequest, rule_id: int) -> HttpResponse:
 
 @require_POST
 def rule_resume(request: PersonRequest, rule_id: int) -> HttpResponse:
-    """It goes on: says what is made at once, and does it."""
+    """One pause ends, or all of them: says what is made at once, and does it."""
     order = loaded(get_standing_order_for(request.user, rule_id))
-    act = _act(request, order, seen_version(request))
-    is_to_come = acts.rest_of(order, today(request)) == "to_come"
+    pause_id = ResumeForm(request.POST).pause_id
+    act = {**_act(request, order, seen_version(request)), "pause_id": pause_id}
+    rests = acts.rests_of(order, today(request), reader=request.user)
+    is_to_come = all(rest.is_to_come for rest in rests if pause_id in (None, rest.pause.pk))
     if not acts.is_confirmed(request.POST):
         found = services.resume_standing_order(**act, is_rehearsal=True)
         question = acts.question_of(
             found,
             title=_("Take the pause back") if is_to_come else _("Resume this standing order"),
             url=reverse("recurring:rule-resume", args=[order.pk]),
-            said={"version": act["version"]},
+            said={"version": act["version"], "pause": pause_id},
             button=acts.resume_button(found, is_to_come=is_to_come),
         )
         return _draw(request, order, "", act=question)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from recurring.models import Pause
+from recurring.models import BulkPause, Pause
 from tests.recurring.editing import TOMORROW, url
 
 
@@ -63,6 +63,28 @@ def test_a_pause_still_to_come_is_taken_back(odile, daily):
     assert "The pause is taken back." in response.content.decode()
     assert not daily.pauses.exists()
     assert daily.events.first().get_kind_display() == "Pause taken back"
+
+
+def test_each_pause_has_its_own_way_back_but_for_the_cooperatives(odile, daily):
+    bulk = BulkPause.objects.create(
+        from_day=TOMORROW.date() + timedelta(days=20),
+        to_day=TOMORROW.date() + timedelta(days=21),
+        created_at=TOMORROW,
+    )
+    for pause in (
+        {"from_day": TOMORROW.date() + timedelta(days=5), "to_day": TOMORROW.date() + timedelta(days=6)},
+        {"from_day": bulk.from_day, "to_day": bulk.to_day, "bulk": bulk, "reason": "Inventory"},
+    ):
+        Pause.objects.create(standing_order=daily, created_at=TOMORROW, **pause)
+    own, of_all = daily.pauses.all()
+    page = odile.get(url("rule-detail", daily.pk)).content.decode()
+    assert f'name="pause" value="{own.pk}"' in page
+    assert f'name="pause" value="{of_all.pk}"' not in page
+    assert "Inventory · your cooperative does not deliver then" in page
+    said = {"version": 1, "pause": of_all.pk, "confirmed": "yes"}
+    assert odile.post(url("rule-resume", daily.pk), said).status_code == 409
+    odile.post(url("rule-resume", daily.pk), {**said, "pause": own.pk})
+    assert daily.pauses.get() == of_all
 
 
 def test_a_pause_of_today_is_resumed(odile, daily):

@@ -83,6 +83,35 @@ def test_a_pause_that_ends_before_it_begins_is_refused(kitchen):
     assert refusal.value.status == 422
 
 
+def test_one_of_two_pauses_ends_and_the_other_stays(kitchen):
+    order = kitchen.standing_order()
+    pause(kitchen, order, date(2026, 11, 27), date(2026, 11, 27))
+    pause(kitchen, order, date(2026, 12, 4), date(2026, 12, 4))
+    first, second = order.pauses.all()
+    found = resume(kitchen, order, pause_id=first.pk)
+    assert days(found.revived) == ["11-27"]
+    assert coming(order) == ["11-24 06:30", "11-27 06:30", "12-01 06:30"]
+    assert order.pauses.get() == second
+    with pytest.raises(DomainError, match="over already"):
+        resume(kitchen, order, pause_id=first.pk)
+
+
+def test_a_pause_of_the_cooperative_for_many_is_not_ended_by_a_buyer(kitchen):
+    order = kitchen.standing_order()
+    TestMany().pause(kitchen, [order])
+    pause(kitchen, order, date(2026, 12, 4), date(2026, 12, 4))
+    of_all = order.pauses.exclude(bulk=None).get()
+    with pytest.raises(DomainError, match="Ask its office"):
+        resume(kitchen, order, pause_id=of_all.pk)
+    resume(kitchen, order)
+    assert order.pauses.get() == of_all
+    assert coming(order) == ["11-24 06:30", "12-04 06:30"]
+    services.resume_standing_order(
+        **seen(order), pause_id=of_all.pk, actor=kitchen.office, at=NOW
+    )
+    assert coming(order) == [f"{d} 06:30" for d in ("11-24", "11-27", "12-01", "12-04")]
+
+
 def test_a_moved_date_is_delivered_in_a_pause(kitchen):
     order = kitchen.standing_order()
     services.move_date(
