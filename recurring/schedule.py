@@ -41,6 +41,7 @@ class Reason(StrEnum):
 
 
 _UNMADE = {"skip": Reason.HOLIDAY, "ask": Reason.ASKED}
+BY_HAND = frozenset({Reason.ADDED, Reason.MOVED, Reason.CHANGED})  # come as a hand said
 _SHIFTS = (Reason.HOLIDAY_BEFORE, Reason.HOLIDAY_AFTER)
 
 

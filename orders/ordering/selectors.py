@@ -115,13 +115,14 @@ def upcoming(businesses: Iterable[Business], after: date, *, limit: int = 5) -> 
 
 
 def last_week(businesses: Iterable[Business], today: date) -> Order | None:
-    """The goods that came about a week ago, to be ordered again."""
+    """The goods that came about a week ago, to be ordered again; but for those that come by themselves."""
     lines = Prefetch("parts__lines", OrderLine.objects.all())
     return (
         Order.objects.filter(
             buyer__in=businesses,
             kind=Order.Kind.SUPPLY,
             state=Order.State.FULFILLED,
+            delivery__is_recurring=False,
             day__range=(today - timedelta(days=9), today - timedelta(days=4)),
         )
         .select_related("buyer")

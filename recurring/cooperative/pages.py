@@ -17,7 +17,7 @@ from recurring.cooperative.zones import town
 from recurring.models import HolidayDay
 from recurring.pages.acts import ActQuestion
 from recurring.pages.holidays import holiday_year
-from recurring.pages.questions import Effect, days_named, effects_of
+from recurring.pages.questions import Effect, days_named, effects_of_act
 from recurring.services import Consequences, DateNote
 from tenants.models import Cooperative
 from tenants.selectors import address_of, territory_name
@@ -79,7 +79,7 @@ def weekdays_question(found: Consequences, said: QueryDict) -> ActQuestion | Non
     `said`: the form as it was sent, to be sent again.
     """
     touched = Consequences(updated=found.updated, cancelled=found.cancelled, revived=found.revived)
-    effects = effects_of(touched, is_edit=False)
+    effects = effects_of_act(touched)
     if not effects:
         return None
     left_out = ("csrfmiddlewaretoken", "act", "confirmed")
@@ -116,7 +116,7 @@ def zone_question(
             "repeat",
         ),
         *_made_effects([*found.left, *found.locked]),
-        *(one for one in effects_of(found, is_edit=False) if one.icon not in ("file-text", "lock")),
+        *(one for one in effects_of_act(found) if one.icon not in ("file-text", "lock")),
     ]
     return ActQuestion(
         title=_("From the clock of %(former)s to that of %(town)s?")

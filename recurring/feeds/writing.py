@@ -54,11 +54,22 @@ def _timezone(key: str, days: Days) -> Timezone:
                 again = type(change)(change)
                 again["DTSTART"] = vDDDTypes(each.dt)
                 changes.append(again)
+    for change in changes:
+        change["DTSTART"] = vDDDTypes(_onset(change))
     zone = Timezone()
     zone.add("tzid", key)
     for change in sorted(changes, key=_begins):
         zone.add_component(change)
     return zone
+
+
+def _onset(change: Component) -> datetime:
+    """When a clock change comes, on the clock before it, as RFC 5545 wants.
+
+    The library writes the end of an hour that is left out: 3:00 for a change at 2:00.
+    """
+    forward: timedelta = change.decoded("tzoffsetto") - change.decoded("tzoffsetfrom")
+    return _begins(change) - max(forward, timedelta())
 
 
 def _begins(change: Component) -> datetime:

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from coopcycle.dates import format_day
 from recurring.models import Pause, StandingOrder
-from recurring.pages.questions import Effect, Orphan, effects_of, orphan_of
+from recurring.pages.questions import Effect, Orphan, orphan_of
 from recurring.services import Consequences, may_end
 
 type Act = Callable[..., Consequences]
@@ -86,7 +86,9 @@ def rests_of(order: StandingOrder, today: date, *, reader: User) -> list[Rest]:
 def _rest_words(pause: Pause, today: date) -> str:
     first, last = format_day(pause.from_day), format_day(pause.to_day) if pause.to_day else ""
     if pause.from_day <= today:
-        return _("Paused until %(last)s") % {"last": last} if last else _("Paused until it is resumed")
+        return (
+            _("Paused until %(last)s") % {"last": last} if last else _("Paused until it is resumed")
+        )
     if not last:
         return _("Pause from %(first)s on") % {"first": first}
     return _("Pause from %(first)s to %(last)s") % {"first": first, "last": last}
@@ -114,6 +116,7 @@ def resume_button(found: Consequences, *, is_to_come: bool) -> str:
 
 def question_of(
     found: Consequences,
+    effects: list[Effect],
     *,
     title: str,
     url: str,
@@ -125,7 +128,7 @@ def question_of(
         title=title,
         url=url,
         hidden=hidden_of(said),
-        effects=effects_of(found, is_edit=False),
+        effects=effects,
         made=len(found.cancelled),
         locked=len(found.locked),
         button=button,

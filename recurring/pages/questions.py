@@ -3,14 +3,16 @@
 What is shown comes from a rehearsal of the very act, so that it is what happens.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, time
+from itertools import chain
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from coopcycle.dates import format_day
+from coopcycle.dates import format_clock, format_day
 from coopcycle.words import said_of
 from recurring.expansion import parse_local
 from recurring.selectors.days import Day
@@ -61,16 +63,40 @@ class Choice:
     remark: str = ""
 
 
-def effects_of(found: Consequences, *, since: str = "", is_edit: bool = True) -> list[Effect]:
-    """What an act does, each kind in one line. Dates before `since` stay as they are."""
+def effects_of(found: Consequences, *, since: str = "") -> list[Effect]:
+    """What an edit does, each kind in one line. Dates before `since` stay as they are."""
+    planned = _following(found.planned)
+    unreached = _without(found.by_hand, found.kept, found.updated, found.locked)
+    kept = [*found.kept, *filter(_is_by_hand, unreached)]
+    return _said(replace(found, planned=planned, kept=kept), since)
+
+
+def effects_of_act(found: Consequences) -> list[Effect]:
+    """What another act does, such as a pause: what it does not reach is not named."""
+    return _said(replace(found, planned=[]))
+
+
+def effects_of_pause(found: Consequences) -> list[Effect]:
+    """What a pause does. What hands moved into it, or changed, comes all the same."""
+    unreached = _without(found.by_hand, found.kept, found.updated, found.locked, found.left)
+    return effects_of_act(replace(found, kept=[*found.kept, *unreached]))
+
+
+def effects_of_resuming(found: Consequences) -> list[Effect]:
+    """What comes when it goes on; what stays as it is is not named."""
+    return effects_of_act(replace(found, locked=[]))
+
+
+def _without(notes: Iterable[DateNote], *others: Iterable[DateNote]) -> list[DateNote]:
+    named = {(note.standing_order_id, note.original) for note in chain(*others)}
+    return [note for note in notes if (note.standing_order_id, note.original) not in named]
+
+
+def _said(found: Consequences, since: str = "") -> list[Effect]:
     said = []
-    by_name = {name: getattr(found, name) for name, _icon in _LINES}
-    if is_edit:
-        by_name["planned"] = _following(found.planned)
-        by_name["kept"] = [*found.kept, *(note for note in found.planned if _is_by_hand(note))]
     for name, icon in _LINES:
-        notes = [note for note in by_name[name] if note.original >= since]
-        if notes and (name != "planned" or is_edit):
+        notes = [note for note in getattr(found, name) if note.original >= since]
+        if notes:
             said.append(Effect(_words(name, len(notes)), days_named(notes), icon))
     return said
 
@@ -118,9 +144,7 @@ def only_choice(original: str, found: Consequences, *, left: Sequence[str] = ())
     """This date alone; `left` are the parts of the edit that it cannot have (forms.saved.PARTS)."""
     day = format_day(parse_local(original), "day_long")
     effects = [
-        effect
-        for effect in effects_of(found, since=original, is_edit=False)
-        if effect.icon in ("lock", "file-check")
+        effect for effect in _said(found, since=original) if effect.icon in ("lock", "file-check")
     ]
     remark = _("Not for one date alone: %(parts)s. That stays as it is.") % {
         "parts": parts_named(left)
@@ -150,9 +174,16 @@ def chosen_original(days: Iterable[Day], asked: str, open_from: date) -> str:
 
 
 def days_named(notes: Sequence[DateNote]) -> str:
-    """“Tue 8 Dec, Fri 11 Dec and 5 more”."""
-    days: list[datetime] = sorted({note.start for note in notes})
-    named = [format_day(day) for day in days[:_MOST_DAYS_NAMED]]
+    """“Tue 8 Dec, Fri 11 Dec and 5 more”; with the time where one comes several times a day."""
+    starts = {(note.standing_order_id, note.start) for note in notes}
+    often = Counter((standing_order_id, start.date()) for standing_order_id, start in starts)
+    days = sorted(
+        {(s.date(), s.time() if often[pk, s.date()] > 1 else time.min) for pk, s in starts}
+    )
+    named = [
+        f"{format_day(day)} {format_clock(clock)}" if clock > time.min else format_day(day)
+        for day, clock in days[:_MOST_DAYS_NAMED]
+    ]
     left = len(days) - len(named)
     if left:
         named.append(ngettext("%(number)s more", "%(number)s more", left) % {"number": left})

@@ -8,7 +8,7 @@ from typing import Any
 from accounts.models import User
 from recurring import services
 from recurring.models import BulkPause, StandingOrder
-from recurring.pages.questions import Effect, effects_of
+from recurring.pages.questions import Effect, effects_of_pause
 
 _RECENT = 5
 
@@ -43,10 +43,10 @@ def bulk_question(
     found = services.pause_many(
         seen, **days, cancels_made=True, actor=actor, at=at, is_rehearsal=True
     )
-    rows = [Touched(order, effects_of(found.of(order.pk), is_edit=False)) for order in orders]
+    rows = [Touched(order, effects_of_pause(found.of(order.pk))) for order in orders]
     return BulkQuestion(
         rows=[row for row in rows if row.effects],
-        effects=effects_of(found, is_edit=False),
+        effects=effects_of_pause(found),
         made=len(found.cancelled),
     )
 

@@ -18,7 +18,8 @@ from recurring.generation import generate
 from recurring.models import StandingOrder, StandingOrderEvent
 from recurring.planning import with_contents
 from recurring.services.consequences import Consequences, DateNote
-from recurring.services.settling import Outlook, outlook_of, settle
+from recurring.services.outlook import Outlook, outlook_of
+from recurring.services.settling import settle
 from recurring.storage import lock_generation
 from tenants.context import current_cooperative
 from tenants.models import Cooperative

@@ -61,7 +61,7 @@ def pause_many(
         is_rehearsal=is_rehearsal,
         seen=seen,
         cancels_made=cancels_made,
-    )
+    ).on_days(from_day, to_day)
 
 
 def undo_bulk_pause(

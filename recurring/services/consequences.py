@@ -1,7 +1,7 @@
 """What an act does to the dates of standing orders: said before, and done by the same computation."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 
 
@@ -47,12 +47,28 @@ class Consequences:
     revived: list[DateNote] = field(default_factory=list)  # called off before, and back
     orphans: list[DateNote] = field(default_factory=list)  # by hand, on dates that are no more
     crowded: list[DateNote] = field(default_factory=list)  # other dates on the day moved to
+    by_hand: list[DateNote] = field(default_factory=list)  # as hands made them before this act
 
     @property
     def counts(self) -> dict[str, int]:
-        """For sentences and the history: how many of each, without those that are none."""
+        """For sentences and the history: how many of each, without those that are none.
+
+        What hands made before is not what this act does.
+        """
         found = {each.name: len(getattr(self, each.name)) for each in fields(self)}
-        return {name: number for name, number in found.items() if number}
+        return {name: number for name, number in found.items() if number and name != "by_hand"}
+
+    def on_days(self, first: date, last: date | None = None) -> "Consequences":
+        """Of the dates that stay, only those that come on these days, both included."""
+
+        def is_there(note: DateNote) -> bool:
+            return first <= note.day and (last is None or note.day <= last)
+
+        return replace(
+            self,
+            locked=list(filter(is_there, self.locked)),
+            by_hand=list(filter(is_there, self.by_hand)),
+        )
 
     def of(self, standing_order_id: int) -> "Consequences":
         """What happens to one of many."""

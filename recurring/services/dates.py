@@ -31,7 +31,8 @@ from recurring.planning import Candidate
 from recurring.schedule import SEARCH_DAYS, originals_on
 from recurring.services.acting import Act, Kind, Written, carry_out, loaded, require_cooperative
 from recurring.services.consequences import Consequences, DateNote
-from recurring.services.settling import Outlook, note_of, outlook_of
+from recurring.services.outlook import Outlook, outlook_of
+from recurring.services.settling import note_of
 from recurring.stock import Stock
 from recurring.times import times_of
 from recurring.words import reason_words

@@ -113,7 +113,7 @@ def end_standing_order(
         )
         return written
 
-    return carry_out(act, write, cancels_made=cancels_made)
+    return carry_out(act, write, cancels_made=cancels_made).on_days(last_day + timedelta(days=1))
 
 
 def _begin_anew(

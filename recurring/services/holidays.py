@@ -37,7 +37,7 @@ def close_day(
             row.save(update_fields=["name", "is_worked"])
 
     change = _holiday(None, [day.isoformat(), name])
-    return _carry_out(write, change, actor, at, is_rehearsal)
+    return _carry_out(write, change, actor, at, is_rehearsal).on_days(day, day)
 
 
 def open_day(day: date, *, actor: User, at: datetime, is_rehearsal: bool = False) -> Consequences:

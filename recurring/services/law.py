@@ -29,7 +29,8 @@ from recurring.services.law_by_hand import (
     touched_by_hand,
     why_it_stays,
 )
-from recurring.services.settling import outlook_of, row_key, rows_made
+from recurring.services.outlook import outlook_of
+from recurring.services.settling import row_key, rows_made
 from recurring.storage import lock_generation
 from recurring.times import Times, times_of
 

@@ -47,7 +47,7 @@ def pause_standing_order(
         )
         return Written([pause_change(None, (from_day, to_day, reason))])
 
-    return carry_out(act, write, cancels_made=cancels_made)
+    return carry_out(act, write, cancels_made=cancels_made).on_days(from_day, to_day)
 
 
 def resume_standing_order(

@@ -20,6 +20,8 @@ from recurring.services.consequences import Consequences
 from recurring.services.pausing import require_days_in_order
 from recurring.services.together import carry_out_together
 
+_LONGEST_WAY = timedelta(days=7)  # from pick-up to drop-off: override_pickup_within_a_week
+
 
 @telling_why
 def pause_part(
@@ -99,7 +101,7 @@ def close_producer(
         )
         return [_change(producer, None, (from_day, to_day, reason))]
 
-    return carry_out_together(
+    found = carry_out_together(
         fed_by(producer).values_list("pk", flat=True),
         write,
         kind=Kind.PART_PAUSED,
@@ -107,6 +109,7 @@ def close_producer(
         at=at,
         is_rehearsal=is_rehearsal,
     )
+    return found.on_days(from_day, to_day + _LONGEST_WAY)
 
 
 def reopen_producer(

@@ -4,8 +4,7 @@ Orders that are made and not locked become what their date asks for now; those w
 more are called off, never deleted; what hands changed stays. New orders are generation's.
 """
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -14,18 +13,17 @@ from orders.ordering import changing
 from orders.ordering.models import Order
 from orders.ordering.services import OPEN_STATES, cancel_orders, restore_order
 from orders.protocols import ProductLike
-from recurring.calendars import work_calendar
 from recurring.expansion import zone_named
-from recurring.models import Occurrence, StandingOrder
-from recurring.planning import Candidate, candidates_of, with_contents
-from recurring.schedule import SEARCH_DAYS, WorkCalendar
+from recurring.models import Occurrence
+from recurring.planning import Candidate
+from recurring.schedule import BY_HAND
 from recurring.services.consequences import Consequences, DateNote, in_order
+from recurring.services.outlook import Outlook, day_of, outlook_of
 from recurring.stock import Stock, apart_from_stock
 from recurring.words import reason_words
 from tenants.models import Cooperative
 
 State = Occurrence.State
-LOOK_AHEAD = timedelta(weeks=12)
 
 
 @dataclass(slots=True)
@@ -57,58 +55,6 @@ class Settlement:
         Occurrence.objects.bulk_update(
             [row for row, _candidate in self.promised], ["promised_timezone", "wall_start"]
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Outlook:
-    """The dates to come of some standing orders, as their rules say at one moment."""
-
-    dates: Mapping[tuple[int, str], Candidate]
-
-    @property
-    def days(self) -> Counter[tuple[int, date]]:
-        """How many deliveries each standing order has on each day."""
-        coming = (c for c in self.dates.values() if c.state == State.GENERATED)
-        return Counter(_day(candidate) for candidate in coming)
-
-    @classmethod
-    def of(
-        cls, orders: Iterable[StandingOrder], calendar: WorkCalendar, *, at: datetime, last: date
-    ) -> "Outlook":
-        return cls(
-            {
-                candidate.key: candidate
-                for order in orders
-                if order.state == StandingOrder.State.ACTIVE
-                for candidate in candidates_of(order, calendar, since=at, at=at, through=last)
-                if candidate.planned.at > at
-            }
-        )
-
-
-def outlook_of(
-    ids: Sequence[int], cooperative: Cooperative, *, at: datetime
-) -> tuple[list[StandingOrder], Outlook]:
-    """Standing orders with their contents, and all dates that an act can touch. Raises RuleError."""
-    orders = list(with_contents(StandingOrder.objects.filter(pk__in=ids).order_by("pk")))
-    today = at.astimezone(cooperative.zone).date()
-    last = max([today + LOOK_AHEAD, *_days_made(ids, cooperative, at)])
-    calendar = work_calendar(
-        cooperative,
-        today - timedelta(days=2 * SEARCH_DAYS),
-        last + timedelta(days=2 * SEARCH_DAYS),
-    )
-    return orders, Outlook.of(orders, calendar, at=at, last=last)
-
-
-def _days_made(ids: Sequence[int], cooperative: Cooperative, at: datetime) -> list[date]:
-    last = (
-        Occurrence.objects.filter(standing_order__in=ids, order__isnull=False, starts_at__gt=at)
-        .order_by("-starts_at")
-        .values_list("starts_at", flat=True)
-        .first()
-    )
-    return [last.astimezone(cooperative.zone).date()] if last else []
 
 
 def settle(
@@ -167,6 +113,7 @@ def settle(
             if _differs(row, as_made):
                 settlement.restated.append((row, as_made))
     _compare(settlement, to_compare)
+    settlement.consequences.by_hand = _made_by_hand(after, rows)
     _put_in_order(settlement.consequences)
     return settlement
 
@@ -268,15 +215,11 @@ def _foresee_dates(
         if candidate.state != State.GENERATED or key in made:
             continue
         then = after.dates.get(key)
-        if then is None and now[_day(candidate)] >= was[_day(candidate)]:
+        if then is None and now[day_of(candidate)] >= was[day_of(candidate)]:
             continue  # only the time of the day changed, and with it the name
         if then is None or then.state != State.GENERATED:
             reason, detail = (then.reason, then.detail) if then else ("no_longer", "")
             found.dropped.append(note_of(candidate, reason=reason, detail=detail))
-
-
-def _day(candidate: Candidate) -> tuple[int, date]:
-    return candidate.order.pk, candidate.planned.start.date()
 
 
 def _sort(
@@ -314,6 +257,20 @@ def _sort(
         settlement.cancellations.append((row, reason))
         found.cancelled.append(_note_of_row(row, reason=reason, detail=detail))
     return False
+
+
+def _made_by_hand(after: Outlook, rows: Iterable[Occurrence]) -> list[DateNote]:
+    """Dates that come as a hand said, unless their order is over."""
+    made = {row_key(row): row.order for row in rows}
+    return [
+        note_of(candidate, order=made.get(key))
+        for key, candidate in after.dates.items()
+        if candidate.planned.reason in BY_HAND and not _is_over(made.get(key))
+    ]
+
+
+def _is_over(order: Order | None) -> bool:
+    return order is not None and order.state not in OPEN_STATES
 
 
 def _compare(settlement: Settlement, pairs: Sequence[tuple[Occurrence, Candidate]]) -> None:

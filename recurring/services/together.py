@@ -14,7 +14,8 @@ from recurring.generation import generate
 from recurring.models import Occurrence, StandingOrder, StandingOrderEvent
 from recurring.services.acting import Kind, require_cooperative
 from recurring.services.consequences import Consequences
-from recurring.services.settling import outlook_of, settle
+from recurring.services.outlook import outlook_of
+from recurring.services.settling import settle
 from recurring.storage import lock_generation
 
 type Seen = Mapping[int, int]  # standing order → the version that the person saw

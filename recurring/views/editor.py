@@ -134,6 +134,6 @@ def _new_editor(request: PersonRequest) -> Editor:
 
 
 def _next_like(past: Order, request: PersonRequest) -> date:
-    """The next day to come of the same weekday."""
-    tomorrow = today(request) + timedelta(days=1)
-    return tomorrow + timedelta(days=(past.day.weekday() - tomorrow.weekday()) % 7)
+    """The next day to come of the same weekday; after its own day, which has its order."""
+    first = max(today(request), past.day) + timedelta(days=1)
+    return first + timedelta(days=(past.day.weekday() - first.weekday()) % 7)

@@ -16,6 +16,7 @@ from recurring import services
 from recurring.forms.holidays import ClosedDayForm, DayForm
 from recurring.pages import acts
 from recurring.pages.holidays import holiday_year
+from recurring.pages.questions import effects_of_act
 from recurring.views.drawing import form_view, today
 
 _YEARS_AHEAD = 2
@@ -36,6 +37,7 @@ def holiday_list(request: PersonRequest, year: int | None = None) -> HttpRespons
         found = services.close_day(said["day"], said["name"], **act, is_rehearsal=True)
         question = acts.question_of(
             found,
+            effects_of_act(found),
             title=_("Do not ride on this day"),
             url=reverse("recurring:holiday-list"),
             said=said,

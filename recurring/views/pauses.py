@@ -17,6 +17,7 @@ from recurring.forms.pauses import EndForm, PauseForm, ResumeForm
 from recurring.models import StandingOrder
 from recurring.pages import acts
 from recurring.pages.editor import loaded
+from recurring.pages.questions import effects_of_act, effects_of_pause, effects_of_resuming
 from recurring.permissions import get_standing_order_for
 from recurring.services import Consequences
 from recurring.views.drawing import draw_editor, editor_of, form_view, seen_version, today
@@ -39,6 +40,7 @@ def rule_pause(request: PersonRequest, rule_id: int) -> HttpResponse:
         )
         question = acts.question_of(
             found,
+            effects_of_pause(found),
             title=_("Pause this standing order"),
             url=reverse("recurring:rule-pause", args=[order.pk]),
             said=said,
@@ -64,6 +66,7 @@ def rule_resume(request: PersonRequest, rule_id: int) -> HttpResponse:
         found = services.resume_standing_order(**act, is_rehearsal=True)
         question = acts.question_of(
             found,
+            effects_of_resuming(found),
             title=_("Take the pause back") if is_to_come else _("Resume this standing order"),
             url=reverse("recurring:rule-resume", args=[order.pk]),
             said={"version": act["version"], "pause": pause_id},
@@ -91,6 +94,7 @@ def rule_end(request: PersonRequest, rule_id: int) -> HttpResponse:
         found = services.end_standing_order(**act, last_day=said["last_day"], is_rehearsal=True)
         question = acts.question_of(
             found,
+            effects_of_act(found),
             title=_("End this standing order"),
             url=reverse("recurring:rule-end", args=[order.pk]),
             said=said,

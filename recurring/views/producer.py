@@ -17,6 +17,7 @@ from recurring import services
 from recurring.forms.pauses import DaysForm, PauseForm
 from recurring.pages import acts
 from recurring.pages.parts import parts_of
+from recurring.pages.questions import effects_of_act
 from recurring.pages.weeks import weeks_of
 from recurring.permissions import get_closure_for, get_fed_order_for
 from recurring.totals import coming_totals
@@ -37,6 +38,7 @@ def producer_weeks(request: PersonRequest, producer_id: int | None = None) -> Ht
         found = services.close_producer(**closure, at=timezone.now(), is_rehearsal=True)
         question = acts.question_of(
             found,
+            effects_of_act(found),
             title=_("Give nothing on these days"),
             url=reverse("recurring:producer-weeks-of", args=[producer.pk]),
             said=form.cleaned_data,

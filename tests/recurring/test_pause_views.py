@@ -72,7 +72,10 @@ def test_each_pause_has_its_own_way_back_but_for_the_cooperatives(odile, daily):
         created_at=TOMORROW,
     )
     for pause in (
-        {"from_day": TOMORROW.date() + timedelta(days=5), "to_day": TOMORROW.date() + timedelta(days=6)},
+        {
+            "from_day": TOMORROW.date() + timedelta(days=5),
+            "to_day": TOMORROW.date() + timedelta(days=6),
+        },
         {"from_day": bulk.from_day, "to_day": bulk.to_day, "bulk": bulk, "reason": "Inventory"},
     ):
         Pause.objects.create(standing_order=daily, created_at=TOMORROW, **pause)

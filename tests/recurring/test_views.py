@@ -108,8 +108,10 @@ def test_the_question_says_what_hands_have_decided_and_stays(kitchen, odile, dai
     sent = same(kitchen, version=2, **{f"quantity-{kitchen.tomatoes.pk}": "14"})
     page = odile.post(url("rule-edit", daily.pk), sent).content.decode()
     assert "1 changed by hand stays" in page
-    sent = {"from_day": day, "to_day": day, "version": 2, "reason": ""}
-    assert "changed by hand" not in odile.post(url("rule-pause", daily.pk), sent).content.decode()
+    for pause, is_named in ((day, True), (day + timedelta(days=1), False)):
+        sent = {"from_day": pause, "to_day": pause, "version": 2, "reason": ""}
+        asked = odile.post(url("rule-pause", daily.pk), sent).content.decode()
+        assert ("1 changed by hand stays" in asked) is is_named
 
 
 def test_an_edit_of_all_dates_changes_orders_that_are_not_closed(kitchen, odile, daily):
@@ -269,12 +271,13 @@ def test_a_courier_has_no_standing_orders(db, client_for):
 
 
 def test_a_past_order_opens_the_editor_filled_in(kitchen, odile, daily):
-    order = daily.occurrences.filter(state="generated").first().order
+    order = daily.occurrences.filter(state="generated").earliest("starts_at").order
     page = odile.get(url("rule-create"), {"like": order.pk}).content.decode()
+    assert f'value="{order.day + timedelta(weeks=1)}"' in page  # its own day has its order
     assert 'value="12"' in page  # kg of tomatoes
     assert 'value="Ring at the kitchen"' in page
     assert f'<option value="{kitchen.restaurant.pk}" selected>' in page
-    assert page.count('data-date="planned"') >= 10  # the calendar follows at once
+    assert page.count('data-date="planned"') >= 8  # the calendar follows at once
 
 
 def test_nobody_repeats_the_order_of_another_business(client_for, daily):
@@ -292,6 +295,16 @@ def test_an_order_leads_to_its_rule_and_back(odile, daily):
     assert back in odile.get(reverse("ordering:order-list")).content.decode()
     panel = odile.get(url("date-detail", daily.pk, made.original_start)).content.decode()
     assert reverse("ordering:order-detail", args=[made.order_id]) in panel
+
+
+def test_what_comes_by_itself_is_not_offered_again_as_last_week(odile, daily):
+    order = daily.occurrences.filter(state="generated").earliest("starts_at").order
+    Order.objects.filter(pk=order.pk).update(
+        state="fulfilled", day=TOMORROW.date() - timedelta(days=7)
+    )
+    assert "As last week?" not in odile.get(reverse("ordering:home")).content.decode()
+    Delivery.objects.filter(order=order).update(is_recurring=False)  # as if ordered by hand
+    assert "As last week?" in odile.get(reverse("ordering:home")).content.decode()
 
 
 def test_the_front_page_shows_the_next_dates_with_their_cut_off(odile, daily):

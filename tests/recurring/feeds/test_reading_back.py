@@ -1,11 +1,14 @@
 """Another library reads our calendars and finds the dates that the schedule says."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import icalendar
 import pytest
 
 from orders.models import Order
+from recurring.feeds import selectors
+from recurring.feeds.writing import write_calendar
 from recurring.models import Added, HolidayDay, Override, Pause, RuleVersion, RuleWindow
 from recurring.services import WindowDraft
 from recurring.times import times_of
@@ -14,6 +17,7 @@ from tests.recurring.conftest import NOW
 from tests.recurring.feeds.conftest import opened, planned, read_back, utc
 
 pytestmark = pytest.mark.django_db
+SECOND = timedelta(seconds=1)
 FIRST, LAST = date(2026, 11, 24), date(2027, 2, 15)  # twelve weeks
 
 
@@ -277,3 +281,24 @@ def test_what_an_uid_names_stays_the_same(kitchen, feed, written):
     second = icalendar.Calendar.from_ical(written(feed, NOW + timedelta(days=9))).walk("VEVENT")
     assert {event["UID"] for event in first} == {event["UID"] for event in second}
     assert (first[0]["SEQUENCE"], second[0]["SEQUENCE"]) == (1, 2)
+
+
+@pytest.mark.parametrize("zone", ["Europe/Paris", "Europe/Lisbon", "America/Montreal"])
+def test_clocks_change_at_the_moment_on_the_clock_before_it(zone):
+    body = write_calendar(
+        "Chez Odile",
+        [],
+        zone=ZoneInfo(zone),
+        days=selectors.days_covered(NOW, ZoneInfo(zone)),
+        language="en",
+    )
+    (told,) = icalendar.Calendar.from_ical(body).walk("VTIMEZONE")
+    changes = [
+        each for each in told.subcomponents if each["TZOFFSETFROM"].td != each["TZOFFSETTO"].td
+    ]
+    assert len(changes) >= 4
+    for change in changes:
+        before, then = change["TZOFFSETFROM"].td, change["TZOFFSETTO"].td
+        moment = (change["DTSTART"].dt - before).replace(tzinfo=UTC).astimezone(ZoneInfo(zone))
+        assert moment.utcoffset() == then
+        assert (moment.astimezone(UTC) - SECOND).astimezone(ZoneInfo(zone)).utcoffset() == before

@@ -16,6 +16,7 @@ from recurring import services
 from recurring.generation import generate
 from recurring.models import StandingOrderEvent
 from recurring.pages.changes import changes_in_words
+from recurring.pages.questions import effects_of
 from recurring.rules import parse_rule
 from recurring.services import RuleLineDraft, Scope, WindowDraft
 from tests.recurring.conftest import NOW
@@ -112,6 +113,24 @@ def test_fields_that_hands_changed_on_an_order_are_kept_and_said(kitchen):
     assert (
         OrderEvent.objects.filter(order=first, kind="changed", details__by_hand=True).count() == 1
     )
+
+
+def test_a_made_date_that_a_hand_changed_is_said_to_stay_as_it_is(kitchen):
+    order = kitchen.standing_order()
+    services.change_date(
+        services.DateChange(lines=((kitchen.tomatoes.pk, Decimal(3)),)),
+        **seen(order),
+        original_start="2026-11-27T06:30:00",
+        actor=kitchen.odile,
+        at=NOW,
+    )
+    found = edit(kitchen, order, more_tomatoes(kitchen))
+    assert days(found.updated) == ["11-24", "12-01", "12-04"]
+    first = made(order, "2026-11-27T06:30:00")
+    assert [(note.number, note.reason) for note in found.by_hand] == [(first.number, "changed")]
+    assert "by_hand" not in found.counts
+    kept = next(effect for effect in effects_of(found) if "by hand" in effect.words)
+    assert (kept.words, kept.days) == ("1 changed by hand stays", "Fri 27 Nov")
 
 
 def test_this_and_following_leaves_what_comes_before(kitchen):

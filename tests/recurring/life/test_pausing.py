@@ -1,6 +1,6 @@
 """Pauses with dates, of one and of many: what is made is asked about, and what comes back is said."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from django.db import connection
@@ -10,6 +10,8 @@ from coopcycle.errors import DomainError
 from recurring import services
 from recurring.generation import generate
 from recurring.models import BulkPause, Pause
+from recurring.pages.questions import days_named, effects_of_pause
+from recurring.services import WindowDraft
 from tests.recurring.conftest import NOW
 from tests.recurring.life.conftest import again, coming, days, more_tomatoes, seen, states
 
@@ -106,9 +108,7 @@ def test_a_pause_of_the_cooperative_for_many_is_not_ended_by_a_buyer(kitchen):
     resume(kitchen, order)
     assert order.pauses.get() == of_all
     assert coming(order) == ["11-24 06:30", "12-04 06:30"]
-    services.resume_standing_order(
-        **seen(order), pause_id=of_all.pk, actor=kitchen.office, at=NOW
-    )
+    services.resume_standing_order(**seen(order), pause_id=of_all.pk, actor=kitchen.office, at=NOW)
     assert coming(order) == [f"{d} 06:30" for d in ("11-24", "11-27", "12-01", "12-04")]
 
 
@@ -123,6 +123,32 @@ def test_a_moved_date_is_delivered_in_a_pause(kitchen):
     )
     pause(kitchen, order, date(2026, 11, 25), date(2026, 12, 31))
     assert coming(order) == ["11-24 06:30", "11-28 09:00"]
+
+
+def test_a_pause_names_what_hands_put_on_its_days_and_what_is_closed_there(kitchen):
+    order = kitchen.standing_order()
+    services.move_date(
+        **seen(order),
+        original_start="2026-12-04T06:30:00",
+        new_start=datetime(2026, 12, 5, 9, 0),
+        actor=kitchen.odile,
+        at=NOW,
+    )
+    found = pause(kitchen, order, date(2026, 12, 1), date(2026, 12, 5), at=EVENING)
+    assert days(found.by_hand) == ["12-05"]
+    assert days(found.locked) == []  # 24 November is closed, and not one of these days
+    said = [(effect.words, effect.days) for effect in effects_of_pause(found)]
+    assert said == [
+        ("1 order is cancelled", "Tue 1 Dec"),
+        ("1 changed by hand stays", "Sat 5 Dec"),
+    ]
+
+
+def test_dates_of_one_day_are_told_apart_by_their_times(kitchen):
+    windows = (WindowDraft(time(6, 30), 30), WindowDraft(time(16), 60))
+    order = kitchen.standing_order(windows=windows)
+    found = pause(kitchen, order, date(2026, 12, 1), date(2026, 12, 1))
+    assert days_named(found.cancelled) == "Tue 1 Dec 06:30 and Tue 1 Dec 16:00"
 
 
 class TestMany:
