@@ -159,6 +159,13 @@ def remaining(rule: Rule, *, dtstart: datetime, since: date) -> Rule | None:
     return replace(rule, count=rule.count - gone) if gone < rule.count else None
 
 
+def last_day_of(rule: Rule, *, zone: ZoneInfo, dtstart: datetime) -> date | None:
+    """The day after which the rule gives nothing, by UNTIL or by COUNT; None without an end."""
+    if rule.count is not None:
+        return _last_counted_day(with_days_of(rule, dtstart.date()), dtstart.date())
+    return None if rule.until is None else _last_day(rule, zone)
+
+
 def with_last_day(rule: Rule, *, zone: ZoneInfo, dtstart: datetime) -> Rule:
     """UNTIL as the last local day, as we store it: imported calendars write an instant.
 

@@ -20,6 +20,8 @@ SEARCH_DAYS = 14  # how far a holiday may shift a delivery
 _REACH = timedelta(days=2 * SEARCH_DAYS + 1)
 _SECOND = timedelta(seconds=1)
 _DAY = timedelta(days=1)
+A_YEAR = timedelta(days=366)
+_LONGEST_REST = 8  # years from one 29 February to the next, about 2100
 _FAR_FUTURE = datetime.max  # noqa: DTZ901 - the wall clock is naive
 
 
@@ -166,6 +168,16 @@ def schedule(terms: Terms, calendar: WorkCalendar, first: date, last: date) -> l
         (planned for planned in settled if first <= planned.start.date() <= last),
         key=lambda planned: (planned.start, planned.original),
     )
+
+
+def first_after(terms: Terms, calendar: WorkCalendar, day: date) -> date | None:
+    """The first day later than `day` on which something comes, if it is within eight years."""
+    for year in range(_LONGEST_REST):
+        first = day + timedelta(days=1 + year * A_YEAR.days)
+        for planned in schedule(terms, calendar, first, first + A_YEAR - _DAY):
+            if not planned.is_skipped:
+                return planned.start.date()
+    return None
 
 
 def _may_shift(terms: Terms, calendar: WorkCalendar, around: tuple[datetime, datetime]) -> bool:

@@ -22,6 +22,7 @@ from coopcycle.dates import (
 from recurring.patterns import LAST, MonthlyByDate, YearlyByDate, pattern_of
 from recurring.rules import Rule, Weekday, with_days_of
 
+_FAR_DAYS = 300  # from there on a day and a month may be of another year than one thinks
 _LEAP_YEAR = 2024  # any: it has all days a year can have
 _NTH_WEEKDAY: dict[int, Promise] = {
     0: gettext_lazy("every %(weekday)s"),
@@ -271,4 +272,11 @@ def next_words(day: date | None, today: date) -> str:
         return _("The next is today.")
     if (day - today).days == 1:
         return _("The next is tomorrow.")
-    return _("The next is on %(day)s.") % {"day": format_day(day, "day_long")}
+    return _("The next is on %(day)s.") % {
+        "day": format_day(day, "day_year" if is_far(day, today) else "day_long")
+    }
+
+
+def is_far(day: date, today: date) -> bool:
+    """Whether its year has to be said, too."""
+    return (day - today).days > _FAR_DAYS

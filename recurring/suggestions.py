@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from accounts.models import Business
 from orders.ordering.models import Order, OrderLine, OrderPart
 from recurring.models import StandingOrder, SuggestionRest
+from recurring.selectors.listing import in_state
 
 WEEKS = 3
 _LOOK_BACK = timedelta(weeks=WEEKS + 2)  # the third week may have been the week before last
@@ -23,7 +24,7 @@ class Suggestion:
 
 
 def suggestions(businesses: Iterable[Business], *, today: date) -> list[Suggestion]:
-    """What these businesses could make standing, the latest first. Four queries for all of them.
+    """What these businesses could make standing, the latest first. Five queries for all of them.
 
     Without those they have a standing order for already (it wants the same products), and those
     they don't want to hear of now.
@@ -32,7 +33,7 @@ def suggestions(businesses: Iterable[Business], *, today: date) -> list[Suggesti
     if not by_habit:
         return []
     buyer_ids = {buyer_id for buyer_id, _weekday, _products in by_habit}
-    known, resting = _standing_products(buyer_ids), _resting(buyer_ids, today)
+    known, resting = _standing_products(buyer_ids, today), _resting(buyer_ids, today)
     found = [
         Suggestion(orders[0], weekday, weeks)
         for (buyer_id, weekday, products), orders in by_habit.items()
@@ -94,12 +95,14 @@ def _weeks_in_a_row(orders: list[Order]) -> int:
     return weeks
 
 
-def _standing_products(buyer_ids: Iterable[int]) -> dict[int, list[frozenset[int]]]:
-    """Buyer → what each of its active standing orders brings."""
+def _standing_products(buyer_ids: Iterable[int], today: date) -> dict[int, list[frozenset[int]]]:
+    """Buyer → what each of its standing orders brings that have not ended."""
     wanted: dict[tuple[int, int], set[int]] = defaultdict(set)
-    rows = StandingOrder.objects.filter(
-        buyer__in=list(buyer_ids), state=StandingOrder.State.ACTIVE
-    ).values_list("buyer_id", "pk", "versions__lines__product")
+    orders = StandingOrder.objects.filter(buyer__in=list(buyer_ids))
+    ended = in_state(orders, "ended", today)
+    rows = orders.exclude(pk__in=ended.values("pk")).values_list(
+        "buyer_id", "pk", "versions__lines__product"
+    )
     for buyer_id, pk, product_id in rows:
         wanted[buyer_id, pk].add(product_id)
     found: dict[int, list[frozenset[int]]] = defaultdict(list)

@@ -16,7 +16,7 @@ from recurring.expansion import resolve
 from recurring.forms.editor import Editor, current_version, place_of
 from recurring.models import StandingOrder
 from recurring.planning import with_contents
-from recurring.schedule import Policy, Term, Terms
+from recurring.schedule import A_YEAR, Policy, Term, Terms, first_after
 from recurring.selectors import days, listing, runs
 from recurring.selectors.grid import grid_of, span
 from recurring.selectors.listing import times_of
@@ -43,20 +43,20 @@ def editor_page(
     today = at.astimezone(cooperative.zone).date()
     rule = terms.versions[-1].rule if terms.versions else None
     first, last = span(number, today, rule)
-    calendar = days.calendar_for(cooperative, min(first, today), max(last, today + days.LOOK_AHEAD))
+    calendar = days.calendar_for(cooperative, min(first, today), max(last, today + A_YEAR))
     shown = days.days_of(terms, calendar, order, first=first, last=last, at=at)
-    near = shown
+    near, near_end = shown, last
     if number:
-        near = days.days_of(
-            terms, calendar, order, first=today, last=today + days.LOOK_AHEAD, at=at
-        )
+        near_end = today + days.LOOK_AHEAD
+        near = days.days_of(terms, calendar, order, first=today, last=near_end, at=at)
+    next_day = days.next_day(near, at, terms) or first_after(terms, calendar, near_end)
     return {
         "grid": grid_of(number, shown, rule=rule, holidays=calendar.holidays, today=today),
         "has_times": bool(terms.versions) and len(times_of(terms.versions[-1])) > 1,
         "reading": listing.reading_of(terms.versions[-1]) if terms.versions else "",
         "exceptions": exceptions_words(days.holidays_met(near, calendar)),
         "next_one": next((day for day in near if day.comes and day.is_open), None),
-        "next_words": next_words(days.next_day(near, at, terms), today) if rule else "",
+        "next_words": next_words(next_day, today) if rule else "",
         "price": price_of(editor, order, cooperative=cooperative, at=at, as_agreed=True),
         "run": runs.last_run(),
         "status": listing.status_of(order, today) if order else "",

@@ -1,6 +1,6 @@
 """What the list of standing orders reads."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import cast
@@ -13,11 +13,12 @@ from coopcycle.money import Money
 from coopcycle.words import filed
 from orders.ordering.models import Order
 from recurring.calendars import governing_versions, terms_of
+from recurring.expansion import last_day_of, parse_local, zone_named
 from recurring.models import Occurrence, RuleLine, RuleVersion, StandingOrder
 from recurring.planning import with_contents
 from recurring.rules import parse_rule
-from recurring.schedule import Term, Terms, WorkCalendar, schedule
-from recurring.sentences import how_often
+from recurring.schedule import Term, Terms, WorkCalendar, first_after, schedule
+from recurring.sentences import how_often, is_far
 from recurring.words import reason_words
 
 LOOK_AHEAD = timedelta(days=60)
@@ -32,6 +33,7 @@ class ListRow:
     sentence: str
     status: str
     next_day: date | None
+    is_far: bool  # so that its year has to be said
     last_state: str
     last_words: str
     made_until: date | None
@@ -121,14 +123,17 @@ def list_row(
     until = getattr(order, "made_until", None)
     made_until = until.astimezone(terms.zone).date() if until else None
     waits_at = getattr(order, "waits_at", None)
-    is_active = order.state == StandingOrder.State.ACTIVE
+    status = status_of(order, today)
+    goes_on = status != StandingOrder.State.ENDED and order.state == StandingOrder.State.ACTIVE
+    next_day = _next_day(terms, calendar, coming, today) if goes_on else None
     last_state = getattr(order, "last_state", None) or ""
     is_told = last_state not in ("", Occurrence.State.GENERATED)
     return ListRow(
         order=order,
         sentence=reading_of(terms.versions[-1]),
-        status=status_of(order, today),
-        next_day=coming[0] if coming and is_active else None,
+        status=status,
+        next_day=next_day,
+        is_far=next_day is not None and is_far(next_day, today),
         last_state=last_state,
         last_words=reason_words(cast("str", getattr(order, "last_reason", ""))) if is_told else "",
         made_until=made_until,
@@ -136,6 +141,13 @@ def list_row(
         is_late=_is_late(order, calendar, at=at, horizon=horizon),
         waits_on=waits_at.astimezone(terms.zone).date() if waits_at else None,
     )
+
+
+def _next_day(
+    terms: Terms, calendar: WorkCalendar, coming: Sequence[date], today: date
+) -> date | None:
+    """The first of the dates that were looked at; else the first one after them."""
+    return coming[0] if coming else first_after(terms, calendar, today + LOOK_AHEAD)
 
 
 def _price_of(order: StandingOrder) -> Money | None:
@@ -158,8 +170,8 @@ def status_of(order: StandingOrder, today: date) -> str:
     """How it stands, for the badge: active, paused, ending or ended."""
     if order.state != StandingOrder.State.ACTIVE:
         return order.state
-    rule = parse_rule(governing_versions(order.versions.all())[-1].rrule)
-    until = rule.until.date() if isinstance(rule.until, datetime) else rule.until
+    last = governing_versions(order.versions.all())[-1]
+    until = _end_of(last.rrule, last.dtstart, order.timezone)
     if until is not None and until < today:
         return "ended"
     if any(
@@ -167,6 +179,11 @@ def status_of(order: StandingOrder, today: date) -> str:
     ):
         return "paused"
     return "ending" if until is not None else "active"
+
+
+def _end_of(rrule: str, dtstart: str, timezone: str) -> date | None:
+    """The last day of a rule as it is written down; None without an end."""
+    return last_day_of(parse_rule(rrule), zone=zone_named(timezone), dtstart=parse_local(dtstart))
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +245,11 @@ def in_state(orders: QuerySet[StandingOrder], state: str, today: date) -> QueryS
             Value(_NEVER),
         )
     )
-    over = Q(last_day__lt=f"{today:%Y%m%d}")
+    counted = _counted_ends(orders)
+    ends_by_count = Q(pk__in=counted)
+    over = Q(last_day__lt=f"{today:%Y%m%d}") | Q(
+        pk__in=[pk for pk, last_day in counted.items() if last_day < today]
+    )
     ended = ~Q(state=StandingOrder.State.ACTIVE) | over
     active = orders.filter(state=StandingOrder.State.ACTIVE).exclude(over)
     if state == "paused":
@@ -236,9 +257,9 @@ def in_state(orders: QuerySet[StandingOrder], state: str, today: date) -> QueryS
     if state in ("active", "ending"):
         running = active.exclude(pk__in=active.filter(paused).values("pk"))
         return (
-            running.filter(last_day__lt=_NEVER)
+            running.filter(Q(last_day__lt=_NEVER) | ends_by_count)
             if state == "ending"
-            else running.filter(last_day=_NEVER)
+            else running.filter(last_day=_NEVER).exclude(ends_by_count)
         )
     if state == "ended":
         return orders.filter(ended)
@@ -248,3 +269,20 @@ def in_state(orders: QuerySet[StandingOrder], state: str, today: date) -> QueryS
         coming = Occurrence.objects.filter(state=Occurrence.State.FAILED)
         return orders.filter(pk__in=coming.values("standing_order"))
     return orders
+
+
+def _counted_ends(orders: QuerySet[StandingOrder]) -> dict[int, date]:
+    """The last days of those that end after so many dates, which SQL cannot count; few do."""
+    last = RuleVersion.objects.filter(standing_order=OuterRef("pk")).order_by("-number")
+    rules = (
+        orders.filter(state=StandingOrder.State.ACTIVE)
+        .annotate(
+            last_rule=Subquery(last.values("rrule")[:1]),
+            last_start=Subquery(last.values("dtstart")[:1]),
+        )
+        .filter(last_rule__contains="COUNT=")
+        .order_by()
+        .values_list("pk", "last_rule", "last_start", "timezone")
+    )
+    ends = {pk: _end_of(rrule, dtstart, timezone) for pk, rrule, dtstart, timezone in rules}
+    return {pk: end for pk, end in ends.items() if end is not None}

@@ -15,6 +15,7 @@ from coopcycle.words import filed
 from orders.permissions import buyers_for, get_own_order_for
 from recurring import services
 from recurring.permissions import standing_orders_for
+from recurring.schedule import A_YEAR
 from recurring.selectors import days, listing, runs
 from recurring.suggestions import suggestions
 from recurring.views.drawing import today
@@ -30,7 +31,7 @@ def rule_list(request: PersonRequest) -> HttpResponse:
     now, day = timezone.now(), today(request)
     cooperative, mine = request.cooperative, standing_orders_for(request.user)
     filters = listing.Filters.of(request.GET)
-    calendar = days.calendar_for(cooperative, day, day + listing.LOOK_AHEAD)
+    calendar = days.calendar_for(cooperative, day, day + A_YEAR)
     horizon = cooperative.generation_horizon_days
     found = filters.apply(mine, day)
     if filters.state == "late":

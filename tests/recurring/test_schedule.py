@@ -14,6 +14,7 @@ from recurring.schedule import (
     Term,
     Terms,
     WorkCalendar,
+    first_after,
     schedule,
     without_original,
 )
@@ -333,3 +334,12 @@ def test_a_window_looks_no_further_than_a_holiday_may_move_a_delivery(monkeypatc
         run(terms(policy=policy), window=(date(2026, 12, 1), date(2026, 12, 1)))
     run(terms(policy=Policy.AFTER), {}, window=(date(2026, 12, 1), date(2026, 12, 1)))
     assert days == [1, 1, 59, 1]
+
+
+def test_the_first_date_after_a_day_is_found_however_long_it_rests():
+    calendar = WorkCalendar(holidays=CHRISTMAS)
+    leap_days = terms("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29")
+    assert first_after(leap_days, calendar, date(2096, 2, 29)) == date(2104, 2, 29)
+    six = terms("FREQ=WEEKLY;BYDAY=FR;COUNT=6")  # two of them on holidays
+    assert first_after(six, calendar, date(2026, 12, 18)) == date(2027, 1, 8)
+    assert first_after(six, calendar, date(2027, 1, 8)) is None

@@ -6,6 +6,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from dispatch.models import Delivery
+from orders.models import Order
 from recurring.models import Override, StandingOrder
 from tests.factories import MembershipFactory, UserFactory
 from tests.recurring.editing import TOMORROW, fields, same, url

@@ -18,6 +18,7 @@ from orders.ordering.services import place_order
 from recurring import calendars, services, tasks
 from recurring.generation import generate
 from recurring.models import SuggestionRest
+from recurring.rules import parse_rule
 from recurring.services import DateChange, WindowDraft
 from recurring.suggestions import suggestions
 from recurring.tasks import generate_everywhere
@@ -218,6 +219,13 @@ class TestHabits:
         kitchen.standing_order(weekdays=[3])
         assert suggestions([kitchen.restaurant], today=TODAY) == []
         assert suggestions([BusinessFactory()], today=TODAY) == []
+
+    def test_what_stood_and_has_ended_is_proposed_again(self, kitchen):
+        for day in (date(2026, 11, 4), date(2026, 11, 11), date(2026, 11, 18)):
+            self.order_by_hand(kitchen, day, 1, 2)
+        ended = parse_rule("FREQ=WEEKLY;BYDAY=WE;COUNT=2")
+        kitchen.standing_order(rule=ended, first_day=TODAY - timedelta(weeks=9))
+        assert len(suggestions([kitchen.restaurant], today=TODAY)) == 1
 
     def test_not_now_rests_it_for_twelve_weeks(self, kitchen, client_for):
         for day in (date(2026, 11, 4), date(2026, 11, 11), date(2026, 11, 18)):
