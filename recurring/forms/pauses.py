@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from recurring.forms.inputs import DayInput
 from recurring.models import StandingOrder
@@ -19,7 +20,7 @@ class VersionForm(forms.Form):
 class PauseForm(VersionForm):
     """From when, and until when."""
 
-    from_day = forms.DateField(label=_("From"), widget=DayInput())
+    from_day = forms.DateField(label=pgettext_lazy("first day", "From"), widget=DayInput())
     to_day = forms.DateField(
         label=_("Until and including"),
         required=False,
@@ -54,7 +55,7 @@ class EndForm(VersionForm):
 class DaysForm(forms.Form):
     """Some days, both included: of a bulk pause, or of a producer's closure."""
 
-    from_day = forms.DateField(label=_("From"), widget=DayInput())
+    from_day = forms.DateField(label=pgettext_lazy("first day", "From"), widget=DayInput())
     to_day = forms.DateField(label=_("Until and including"), widget=DayInput())
     reason = forms.CharField(label=_("Reason"), max_length=120, required=False)
 
