@@ -93,6 +93,8 @@ _OTHER = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|WITH|MERGE|COPY)\b", re.IGNOREC
 def may_write_tracked_rows(statement: Any) -> bool:
     """Whether a statement may change rows that are recorded."""
     text = statement if isinstance(statement, str) else str(statement)
+    if text.startswith("SELECT"):
+        return False  # most statements, told at once
     if named := _NAMED.match(text):
         return named[1] in _tracked
     return _OTHER.match(text) is not None

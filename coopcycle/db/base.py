@@ -159,6 +159,10 @@ class DatabaseWrapper(TenantDatabaseWrapper):
             _current.add(login)
         return session
 
+    def _set_autocommit(self, autocommit: bool) -> None:
+        if self.connection.autocommit != autocommit:
+            super()._set_autocommit(autocommit)
+
     def _close(self) -> None:
         if isinstance(self.connection, Session):
             session, self.connection = self.connection, None

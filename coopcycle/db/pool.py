@@ -6,7 +6,6 @@ has been idle longest is closed for the new one. `docs/decisions/0001` has the m
 """
 
 import os
-import select
 import threading
 import time
 from collections import Counter, OrderedDict
@@ -163,15 +162,13 @@ class SessionPool:
             self._changed.notify_all()
 
     def _is_fresh(self, session: Session) -> bool:
-        """Whether the server still listens. No round trip: a closed socket is readable."""
+        """Young enough, and the server still listens."""
         if time.monotonic() - session.born > self.max_lifetime:
             return False
         if session.resetting:
             session.resetting = False
             return _read_answers(session)
-        poll = select.poll()
-        poll.register(session.fileno(), select.POLLIN)
-        return not poll.poll(0)
+        return _is_open(session)
 
     def _clean(self, session: Session) -> bool:
         """Leave no transaction behind; False if the session cannot be used again."""
@@ -180,7 +177,8 @@ class SessionPool:
         try:
             if session.info.transaction_status != TransactionStatus.IDLE:
                 session.rollback()
-            session.autocommit = True
+            if not session.autocommit:
+                session.autocommit = True
             if self.discard:  # sent now, answered while the session waits, read by the next use
                 session.pgconn.send_query(b"DISCARD ALL")
                 session.pgconn.flush()
@@ -198,6 +196,20 @@ class SessionPool:
         while True:
             time.sleep(self.max_idle / 2)
             self.close_idle(idle_for=self.max_idle)
+
+
+def _is_open(session: Session) -> bool:
+    """False if the server has ended the session, as far as its socket tells: no round trip.
+
+    libpq reads without letting another thread go first, as `poll` would: with busy threads that
+    costs more than a query.
+    """
+    try:
+        session.pgconn.consume_input()  # the server's last words, if it said any
+        session.pgconn.consume_input()  # raises at the end
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 def _read_answers(session: Session) -> bool:
