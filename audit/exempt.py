@@ -17,6 +17,7 @@ NOT_RECORDED: Mapping[str, str] = {
     "audit.Seal": "the trail itself",
     "dispatch.TaskEvent": _LOG,
     "orders.OrderEvent": _LOG,
+    "orders.PriceChanges": _MACHINE,
     "recurring.StandingOrderEvent": _LOG,
     "recurring.GenerationRun": _MACHINE,
     "recurring.SettledWeek": _MACHINE,

@@ -2,7 +2,7 @@
 
 from orders.catalog.models import Closure, ProducerTerms, Product
 from orders.ordering.models import Order, OrderEvent, OrderLine, OrderPart
-from orders.pricing.models import PriceList
+from orders.pricing.models import PriceChanges, PriceList
 
 __all__ = [
     "Closure",
@@ -10,6 +10,7 @@ __all__ = [
     "OrderEvent",
     "OrderLine",
     "OrderPart",
+    "PriceChanges",
     "PriceList",
     "ProducerTerms",
     "Product",

@@ -26,6 +26,7 @@ from recurring.alerts import tell_missed
 from recurring.expansion import parse_local, zone_named
 from recurring.models import Occurrence, RuleLine, StandingOrder
 from recurring.planning import NOT_ASKED, UNANSWERED, deadline_of, with_contents
+from recurring.price_news import PriceNews, by_prices, price_news
 from recurring.schedule import Reason
 from recurring.stock import questions
 from recurring.storage import Untold, lock_generation, take_news
@@ -35,7 +36,7 @@ from tenants.models import Cooperative
 State = Occurrence.State
 
 _TO_BUYERS, _TO_PRODUCERS = "standing_orders", "standing_orders_to_prepare"  # templates
-_KINDS = ("made", "changed", "called_off", "asked", "waiting", "not_made")
+_KINDS = ("made", "changed", "called_off", "asked", "waiting", "not_made", "repriced")
 # Why a producer, too, does not see a date that it may expect.
 _TOLD_TO_PRODUCERS = {
     "skipped",
@@ -67,11 +68,15 @@ class News:
     left_out: list[dict[str, str]]
     order_id: int | None
     is_first: bool  # nothing of this date was told yet
+    is_repriced: bool = False  # nothing but its prices is to be told
+    prices: PriceNews | None = None
     closes: datetime | None = None  # until when somebody can say whether, or what of it, comes
 
     @property
     def kind(self) -> str:
         """One of _KINDS; empty when there is nothing to tell."""
+        if self.state == State.GENERATED and self.is_repriced:
+            return "repriced" if self.prices and self.prices.moves else ""
         if self.state == State.GENERATED:
             return "made" if self.is_first else "changed"
         if self.state == State.CANCELLED:
@@ -84,12 +89,14 @@ class News:
     def concerns_producers(self) -> bool:
         if self.kind in ("asked", "not_made"):
             return self.reason in _TOLD_TO_PRODUCERS
-        return self.kind != "waiting"  # then only those who have to decide
+        # Of what waits, only those who have to decide; of prices, those who pay.
+        return self.kind not in ("waiting", "repriced")
 
     def line(self, language: str, *, for_buyer: bool) -> dict[str, Any]:
         """What a mail says of it."""
         is_fault = self.state == State.FAILED  # whose words are for the office
-        return {
+        prices = {"prices": self.prices.words(language)} if self.prices else {}
+        return prices | {
             "day": _day_words(self.day, language),
             "name": self.name if for_buyer else self.buyer,
             "closes": _moment_words(self.closes, language) if self.closes else "",
@@ -140,7 +147,9 @@ def tell_news(cooperative: Cooperative) -> int:
     lock_generation()  # an act that has read what is untold must not write it after it was told
     taken = take_news()
     reach("news taken")
-    news = _with_closing(each for each in map(_news_of, taken) if each.kind)
+    prices = price_news(taken)
+    told = (_news_of(row, prices.get(row.order_id or 0)) for row in taken)
+    news = _with_closing(each for each in told if each.kind)
     put_mails(_mails(_by_buyer(news), _by_producer(news)))
     if missed := [each for each in news if each.state == State.MISSED]:
         dates = [(each.day, each.buyer, each.name) for each in missed]
@@ -148,8 +157,9 @@ def tell_news(cooperative: Cooperative) -> int:
     return len(news)
 
 
-def _news_of(row: Untold) -> News:
+def _news_of(row: Untold, prices: PriceNews | None) -> News:
     zone = zone_named(row.timezone)
+    closes = prices.closes_at if prices else row.waits_until
     starts_at = row.starts_at.astimezone(zone)
     return News(
         standing_order_id=row.standing_order_id,
@@ -166,7 +176,9 @@ def _news_of(row: Untold) -> News:
         left_out=row.left_out,
         order_id=row.order_id,
         is_first=row.mark == Occurrence.News.NEW,
-        closes=row.waits_until.astimezone(zone) if row.waits_until else None,
+        is_repriced=row.mark == Occurrence.News.REPRICED,
+        prices=prices,
+        closes=closes.astimezone(zone) if closes else None,
     )
 
 
@@ -252,13 +264,23 @@ def _mail(template: str, business: str, news: Sequence[News], address: str, lang
     for each in news:
         line = each.line(language, for_buyer=template == _TO_BUYERS)
         context[each.kind].append(line)
+    context["repriced"] = by_prices(context["repriced"])
     context["business"] = business
     return Mail(f"{template}-{_fingerprint(news)}-{address}", address, template, language, context)
 
 
 def _fingerprint(news: Sequence[News]) -> str:
     """The same for the same news: after a backup was restored, a mail is not a new one."""
-    facts = [(n.standing_order_id, n.revision, n.original_start, n.kind, n.reason) for n in news]
+    facts = [
+        (
+            n.standing_order_id,
+            n.revision,
+            n.original_start,
+            n.kind,
+            f"{n.prices.order_version}" if n.prices else n.reason,
+        )
+        for n in news
+    ]
     return hashlib.sha256(repr(sorted(facts)).encode()).hexdigest()[:32]
 
 

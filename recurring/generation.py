@@ -11,13 +11,14 @@ from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
 from itertools import batched
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
+from django.db.models import Exists
 from django.utils import timezone
-from psycopg import errors
 
 from coopcycle.collecting import without_collecting
 from coopcycle.db.bulk import reserve_ids
 from coopcycle.failpoints import reach
+from orders.models import PriceChanges
 from orders.ordering.models import Order
 from orders.ordering.reading import Market
 from orders.ordering.services import place_orders
@@ -30,10 +31,11 @@ from recurring.planning import Candidate, candidates_of, questions_of, with_cont
 from recurring.protocols import StandingOrderLike
 from recurring.reading import lock_and_read
 from recurring.reminders import remind, remind_undecided
+from recurring.repricing import follow_prices
 from recurring.schedule import SEARCH_DAYS, WorkCalendar
 from recurring.sharing import share_out
 from recurring.stock import served
-from recurring.storage import known_verdicts, lock_generation, record
+from recurring.storage import is_database_away, known_verdicts, lock_generation, record
 from tenants.models import Cooperative
 
 logger = logging.getLogger(__name__)
@@ -53,6 +55,7 @@ class Stretch:
     at: datetime
     through: date
     late_lead: timedelta | None = None
+    has_new_prices: bool = False  # made orders do not stand by them yet
 
     def candidates_of(self, order: StandingOrderLike, calendar: WorkCalendar) -> list[Candidate]:
         dates = candidates_of(
@@ -75,6 +78,7 @@ class Tally:
     missed: int = 0
     failed: int = 0
     held: int = 0
+    repriced: int = 0
     failures: list[alerts.Failure] = field(default_factory=list)
 
     def add(self, other: "Tally") -> None:
@@ -108,6 +112,9 @@ def generate(
         tally.add(_generate_batch(ids, calendar, stretch))
     if run.is_whole:
         share_out(cooperative, at=at)
+        if stretch.has_new_prices:
+            repriced, broken = follow_prices(cooperative, at=at)
+            tally.add(Tally(repriced=repriced, failed=len(broken), failures=broken))
     tell_news(cooperative)
     reach("news told")
     if run.is_whole:
@@ -127,7 +134,8 @@ def stretch_of(cooperative: Cooperative, *, at: datetime, through: date | None =
     horizon = today + timedelta(days=cooperative.generation_horizon_days)
     makes_late = cooperative.missed_dates == Cooperative.MissedDates.MAKE
     late_lead = timedelta(minutes=cooperative.lead_minutes) if makes_late else None
-    return Stretch(_watermark(at), at, through or horizon, late_lead)
+    since, has_new_prices = _watermark(at)
+    return Stretch(since, at, through or horizon, late_lead, has_new_prices)
 
 
 def calendar_of(cooperative: Cooperative, stretch: Stretch) -> WorkCalendar:
@@ -144,16 +152,19 @@ def _due(only: Sequence[StandingOrder] | None) -> list[int]:
     return list(active.order_by("pk").values_list("pk", flat=True))
 
 
-def _watermark(at: datetime) -> datetime:
-    """The last whole run that came to its end. Dates since then that are past are `missed`."""
+def _watermark(at: datetime) -> tuple[datetime, bool]:
+    """The last whole run that came to its end, and whether prices were changed that none followed.
+
+    Dates since then that are past are `missed`.
+    """
     last = (
         GenerationRun.objects.whole()
         .filter(finished_at__isnull=False, started_at__lte=at)
         .order_by("-started_at")
-        .values_list("started_at", flat=True)
+        .values_list("started_at", Exists(PriceChanges.objects.unfollowed()))
         .first()
     )
-    return last or at
+    return last or (at, True)
 
 
 def _generate_batch(ids: Sequence[int], calendar: WorkCalendar, stretch: Stretch) -> Tally:
@@ -165,7 +176,7 @@ def _generate_batch(ids: Sequence[int], calendar: WorkCalendar, stretch: Stretch
         reach("batch committed")
         return tally
     except Exception as error:
-        if _is_database_away(error):
+        if is_database_away(error):
             raise  # nothing was done, the next run does it
         if len(ids) == 1:
             logger.exception("Standing order %s could not be generated", ids[0])
@@ -175,14 +186,6 @@ def _generate_batch(ids: Sequence[int], calendar: WorkCalendar, stretch: Stretch
     for pk in ids:
         tally.add(_generate_batch([pk], calendar, stretch))
     return tally
-
-
-def _is_database_away(error: Exception) -> bool:
-    """The session is gone. A statement that took too long is the fault of what it was for."""
-    own_fault = (errors.QueryCanceled, errors.DeadlockDetected, errors.LockNotAvailable)
-    return isinstance(error, OperationalError | InterfaceError) and not isinstance(
-        error.__cause__, own_fault
-    )
 
 
 def _generate(ids: Sequence[int], calendar: WorkCalendar, stretch: Stretch) -> Tally:
@@ -266,6 +269,7 @@ def _tell_office(
 def _finish(run: GenerationRun, tally: Tally) -> None:
     run.generated, run.skipped = tally.generated, tally.skipped
     run.missed, run.failed, run.held = tally.missed, tally.failed, tally.held
+    run.repriced = tally.repriced
     run.error = "; ".join(f"{each.name}: {each.words}" for each in tally.failures)[:300]
     run.finished_at = timezone.now()
     run.save()
@@ -276,5 +280,5 @@ def _finish(run: GenerationRun, tally: Tally) -> None:
 def _forget_idle_runs(*, before: datetime) -> None:
     """Beat comes every few minutes: what found nothing to do is kept for a day."""
     GenerationRun.objects.filter(
-        started_at__lt=before, generated=0, skipped=0, missed=0, failed=0, held=0
+        started_at__lt=before, generated=0, skipped=0, missed=0, failed=0, held=0, repriced=0
     ).delete()

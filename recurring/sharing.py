@@ -156,7 +156,9 @@ def _say(row: Occurrence, said: Sequence[LeftOut]) -> None:
     kept = [
         each for each in row.left_out if each["name"] not in names or each["reason"] not in REASONS
     ]
-    row.left_out, row.news = [*kept, *said], row.news or Occurrence.News.CHANGED
+    row.left_out = [*kept, *said]
+    if row.news != Occurrence.News.NEW:
+        row.news = Occurrence.News.CHANGED
 
 
 def _substitutes(rows: Iterable[Occurrence]) -> defaultdict[int, dict[int, ProductLike]]:

@@ -8,7 +8,8 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
+from psycopg import errors
 from psycopg.types.json import JsonbLoader
 
 type Key = tuple[int, str]  # standing order, original start
@@ -47,15 +48,15 @@ RETURNING standing_order_id, original_start
 """
 _TAKE_NEWS = """
 WITH told AS (
-    UPDATE recurring_occurrence AS told SET news = ''
-    FROM (SELECT id, news FROM recurring_occurrence WHERE news <> '' ORDER BY id FOR UPDATE)
-         AS untold
+    UPDATE recurring_occurrence AS told SET news = '', told_prices = '{}'
+    FROM (SELECT id, news, told_prices FROM recurring_occurrence WHERE news <> '' ORDER BY id
+          FOR UPDATE) AS untold
     WHERE told.id = untold.id
-    RETURNING told.*, untold.news AS mark
+    RETURNING told.*, untold.news AS mark, untold.told_prices AS former_prices
 )
 SELECT rule.id, rule.name, rule.timezone, rule.version, rule.buyer_id, buyer.name,
        told.version_id, told.original_start, told.starts_at, told.state, told.reason, told.detail,
-       told.left_out, told.order_id, told.mark, told.waits_until
+       told.left_out, told.order_id, told.mark, told.waits_until, told.former_prices
 FROM told
 JOIN recurring_standingorder AS rule ON rule.id = told.standing_order_id
 JOIN accounts_business AS buyer ON buyer.id = rule.buyer_id
@@ -82,6 +83,7 @@ class Untold(NamedTuple):
     order_id: int | None
     mark: str
     waits_until: datetime | None
+    former_prices: dict[str, Any]  # those that its buyer was told, where they are others now
 
 
 class Known(NamedTuple):
@@ -192,6 +194,14 @@ def lock_generation() -> None:
             "SELECT pg_advisory_xact_lock(hashtext('recurring.generation'), "
             "hashtext(current_schema()))"
         )
+
+
+def is_database_away(error: Exception) -> bool:
+    """The session is gone. A statement that took too long is the fault of what it was for."""
+    own_fault = (errors.QueryCanceled, errors.DeadlockDetected, errors.LockNotAvailable)
+    return isinstance(error, OperationalError | InterfaceError) and not isinstance(
+        error.__cause__, own_fault
+    )
 
 
 def database_now() -> datetime:

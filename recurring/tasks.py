@@ -1,6 +1,10 @@
 """Background work of standing orders: ids in, a service called, safe to run twice."""
 
+from typing import Any
+
+from coopcycle import outbox
 from coopcycle.celery import cooperative_task, public_task
+from orders.pricing.services import PRICES_CHANGED
 from recurring.alerts import tell_late
 from recurring.generation import generate
 from recurring.selectors.runs import late_since
@@ -28,6 +32,12 @@ def generate_for_cooperative() -> None:
     if current_cooperative() is not None:
         follow_week(at=database_now())
         generate(own_settings(), at=database_now())  # a horizon changed just now counts
+
+
+@outbox.handler(PRICES_CHANGED)
+def follow_prices(_key: str, _payload: dict[str, Any]) -> None:
+    """A price is another one: orders that are made do not wait for the next turn."""
+    generate_for_cooperative.delay()
 
 
 @public_task

@@ -65,6 +65,9 @@ class Cooperative(TenantMixin):
     lead_minutes = models.PositiveSmallIntegerField(
         _("minutes that a late order needs at least"), default=120
     )
+    price_notice_percent = models.PositiveSmallIntegerField(
+        _("percent by which a price may change without notice"), default=5, db_default=5
+    )
     # Counts the changes that its administrators made (tenants/settings.py); a stale one gets 409.
     settings_version = models.PositiveIntegerField(default=1, db_default=1)
     is_active = models.BooleanField(_("active"), default=True)
@@ -88,6 +91,10 @@ class Cooperative(TenantMixin):
             ),
             models.CheckConstraint(
                 name="cooperative_lead_within_a_day", condition=Q(lead_minutes__lte=1440)
+            ),
+            models.CheckConstraint(
+                name="cooperative_price_notice_within_the_price",
+                condition=Q(price_notice_percent__lte=100),
             ),
             models.CheckConstraint(
                 name="cooperative_colour_is_hex", condition=Q(colour__regex=r"^#[0-9a-fA-F]{6}$")

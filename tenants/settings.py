@@ -30,6 +30,7 @@ EDITABLE = frozenset(
         "languages",
         "lead_minutes",
         "missed_dates",
+        "price_notice_percent",
         "subdivision",
         "timezone",
         "working_weekdays",

@@ -8,6 +8,19 @@ from django.utils.translation import gettext as _
 from accounts.models import Business, User
 from coopcycle.errors import DomainError
 from orders.catalog.models import Closure, Product
+from orders.pricing.services import note_price_change
+
+_PRICED_BY = ("price_minor", "tax_category", "unit_weight_grams")  # by the kilo goes the carriage
+
+
+@transaction.atomic
+def save_product(product: Product) -> Product:
+    """A product as its producer describes it. Orders to come follow a price that changes."""
+    former = Product.objects.select_for_update(no_key=True).filter(pk=product.pk).first()
+    product.save()
+    if former and any(getattr(former, name) != getattr(product, name) for name in _PRICED_BY):
+        note_price_change()
+    return product
 
 
 @transaction.atomic

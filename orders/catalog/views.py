@@ -76,7 +76,7 @@ def product_edit(request: PersonRequest, product_id: int) -> HttpResponse:
 
 def _save_product(request: PersonRequest, form: ProductForm, producer: Business) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
-        product = form.save()
+        product = services.save_product(form.save(commit=False))
         messages.success(request, _("%(product)s is saved.") % {"product": product.name})
         return redirect("catalog:product-list")
     context = {"form": form, "producer": producer, "product": form.instance}

@@ -35,7 +35,7 @@ from orders.ordering.services import (
 from orders.ordering.stock import lock_limited
 from orders.states import move
 
-_FIELDS = frozenset(
+FIELDS = frozenset(
     {"window", "pickup", "lines", "note", "producer_notes", "carriage", "recipient", "load"}
 )
 # Notes may hold a door code; a recipient is erased when the claims are over.
@@ -160,7 +160,7 @@ def keep_wall_clock(
 ) -> Order:
     """The law has moved the clock: an order's times are other instants now, and nothing else of it."""
     order = with_contents(Order.objects.select_for_update(of=("self",))).get(pk=order_id)
-    draft = replace(_as_it_is(order), after=window[0], before=window[1], pickup=pickup)
+    draft = replace(as_it_is(order), after=window[0], before=window[1], pickup=pickup)
     return _change(order, draft, by_hand=False, actor=None, at=at)
 
 
@@ -177,7 +177,7 @@ def give_less(
     What comes `instead` is added. What nothing is left of goes; something must be left in the order.
     """
     order = with_contents(Order.objects.select_for_update(of=("self",))).get(pk=order_id)
-    former = _as_it_is(order)
+    former = as_it_is(order)
     lines = (
         line._replace(quantity=quantities.get(line.product_id, line.quantity))
         for line in former.lines
@@ -187,8 +187,8 @@ def give_less(
     return _change(order, draft, by_hand=False, actor=None, at=at)
 
 
-def _as_it_is(order: Order) -> OrderDraft:
-    """What would leave the order as it stands."""
+def as_it_is(order: Order, fields: Collection[str] = FIELDS) -> OrderDraft:
+    """What would leave the order as it stands, in these of its fields."""
     blank = OrderDraft(
         buyer_id=order.buyer_id,
         kind=Order.Kind(order.kind),
@@ -197,7 +197,7 @@ def _as_it_is(order: Order) -> OrderDraft:
         parcel=ParcelDraft("", "", 0, "", 0) if order.kind == Order.Kind.DELIVERY else None,
         is_recurring=True,
     )
-    return _kept(order, blank, _FIELDS)
+    return _kept(order, blank, fields)
 
 
 def why_not_change(order: Order, *, actor: User, at: datetime) -> str:
@@ -263,7 +263,7 @@ def _known_stops(order: Order, wish: Wish) -> list[int | None]:
     dropoff = next(task.pk for task in order.delivery.tasks.all() if not task.is_pickup)
     if order.kind == Order.Kind.DELIVERY:
         return [next(task.pk for task in order.delivery.tasks.all() if task.is_pickup), dropoff]
-    pickups = {part.producer_id: part.pickup_id for part in _staying(order)}
+    pickups = {part.producer_id: part.pickup_id for part in staying_parts(order)}
     return [*(pickups.get(producer_id) for producer_id in wish.shares), dropoff]
 
 
@@ -282,7 +282,7 @@ def _rewrite_parts(
     order: Order, wish: Wish, tasks: Sequence[Task], *, is_moved: bool
 ) -> list[LineRow]:
     """Parts and lines as the wish has them. Who has to give something else is asked again."""
-    known = {part.producer_id: part for part in _staying(order)}
+    known = {part.producer_id: part for part in staying_parts(order)}
     OrderPart.objects.filter(
         pk__in=[part.pk for producer_id, part in known.items() if producer_id not in wish.shares]
     ).delete()
@@ -309,7 +309,7 @@ def _rewrite_parts(
     return lines
 
 
-def _staying(order: Order) -> list[OrderPart]:
+def staying_parts(order: Order) -> list[OrderPart]:
     """The parts whose producers did not say no."""
     return [part for part in order.parts.all() if part.state != OrderPart.State.REFUSED]
 
@@ -340,13 +340,13 @@ def _kept(order: Order, draft: OrderDraft, hand: Collection[str]) -> OrderDraft:
     if "lines" in hand:
         own["lines"] = tuple(
             LineDraft(line.product_id, line.quantity, line.unit_price_minor, line.instead_of)
-            for part in _staying(order)
+            for part in staying_parts(order)
             for line in part.lines.all()
         )
     if "note" in hand:
         own["note"] = order.note
     if "producer_notes" in hand:
-        own["producer_notes"] = {part.producer_id: part.note for part in _staying(order)}
+        own["producer_notes"] = {part.producer_id: part.note for part in staying_parts(order)}
     if "carriage" in hand and order.delivery_minor is not None:
         own["agreed_carriage_minor"] = order.delivery_minor
     if draft.parcel is not None:
@@ -373,7 +373,7 @@ def _at_known_prices(order: Order, lines: Iterable[LineDraft]) -> tuple[LineDraf
 
     It also stays what it came instead of.
     """
-    known = {line.product_id: line for part in _staying(order) for line in part.lines.all()}
+    known = {line.product_id: line for part in staying_parts(order) for line in part.lines.all()}
     return tuple(
         line._replace(fixed_price_minor=former.unit_price_minor, instead_of=former.instead_of)
         if (former := known.get(line.product_id))
@@ -384,7 +384,7 @@ def _at_known_prices(order: Order, lines: Iterable[LineDraft]) -> tuple[LineDraf
 
 def _fields_of(order: Order) -> Fields:
     """What the order says, field by field."""
-    staying = _staying(order)
+    staying = staying_parts(order)
     dropoff, pickup = _dropoff(order), _pickup(order)
     fields: Fields = {
         "window": _span(order.after, order.before),
@@ -435,7 +435,7 @@ def _pickup(order: Order) -> Task | None:
     """A pick-up that stays: all of an order have one window."""
     if order.kind == Order.Kind.DELIVERY:
         return next((task for task in order.delivery.tasks.all() if task.is_pickup), None)
-    return next((part.pickup for part in _staying(order)), None)
+    return next((part.pickup for part in staying_parts(order)), None)
 
 
 def _lines_of(lines: Iterable[OrderLine | LineRow]) -> list[list[Any]]:

@@ -189,6 +189,7 @@ class OrderEvent(models.Model):
         ACCEPTED = "accepted", _("Accepted")
         REFUSED = "refused", _("Refused")
         PRICED = "priced", _("Priced")
+        REPRICED = "repriced", _("Priced anew: prices of the day have changed")
         PICKED_UP = "picked_up", _("Picked up")
         FULFILLED = "fulfilled", _("Delivered")
         FAILED = "failed", _("Could not be delivered")

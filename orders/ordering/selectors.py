@@ -58,6 +58,8 @@ def order_page(order: Order, user: User) -> dict[str, object]:
         .order_by("-kind", "after", "pk")
     )
     seen = {part.pickup_id for part in parts}
+    events = list(order.events.select_related("actor"))
+    repriced = [event for event in events if event.kind == OrderEvent.Kind.REPRICED]
     return {
         "order": order,
         "parts": parts,
@@ -65,7 +67,8 @@ def order_page(order: Order, user: User) -> dict[str, object]:
         "may_open_rule": user.sees_all or order.buyer_id in own,
         "to_answer": [p for p in parts if p.producer_id in own and p.state == p.State.NEW],
         "stops": [s for s in stops if is_buyer or not s.is_pickup or s.pk in seen],
-        "events": list(order.events.select_related("actor")),
+        "events": events if is_buyer else _without_others_prices(events, parts),
+        "priced_at": repriced[0].at if repriced else order.placed_at,
         "quote": price_story(order) if is_buyer else None,
         "shared_minor": sum(
             line.total_minor for p in parts if p.state != p.State.REFUSED for line in p.lines.all()
@@ -73,11 +76,26 @@ def order_page(order: Order, user: User) -> dict[str, object]:
     }
 
 
+def _without_others_prices(
+    events: Iterable[OrderEvent], parts: Iterable[OrderPart]
+) -> list[OrderEvent]:
+    """What happened, for a producer: of prices only how its own moved. Nothing is saved."""
+    own = {line.product_id for part in parts for line in part.lines.all()}
+    found = []
+    for event in events:
+        if event.kind == OrderEvent.Kind.REPRICED:
+            moves = [move for move in event.details["prices"] if move["product_id"] in own]
+            if not moves:
+                continue
+            event.details = {"prices": moves}
+        found.append(event)
+    return found
+
+
 def price_story(order: Order) -> Quote | None:
     """How the carriage's price came about, unless the office or a refusal changed it since."""
-    made = [OrderEvent.Kind.PLACED, OrderEvent.Kind.GENERATED]
-    event = order.events.filter(kind__in=made).last()
-    if event is None or "quote" not in event.details:
+    event = order.events.filter(details__has_key="quote").first()  # the latest
+    if event is None:
         return None
     story = Quote.from_details(event.details["quote"])
     return story if story.total_minor == order.delivery_minor else None

@@ -1,9 +1,9 @@
 """What the co-op asks for carriage."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from coopcycle.tracking import tracked
@@ -31,3 +31,33 @@ class PriceList(models.Model):
 
     def __str__(self) -> str:
         return f"{self.valid_from}"
+
+
+class PriceChangesQuerySet(models.QuerySet["PriceChanges"]):
+    def unfollowed(self) -> Self:
+        """The row, while orders to come still stand by older prices."""
+        return self.filter(followed__lt=F("number"))
+
+
+class PriceChanges(models.Model):
+    """How often prices were changed, and the change by which orders to come stand; one row.
+
+    Counted, not dated: whoever follows knows what was seen, whatever is committed meanwhile.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    number = models.PositiveBigIntegerField(default=0)
+    followed = models.PositiveBigIntegerField(default=0)
+
+    objects = PriceChangesQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="price_changes_is_one", condition=Q(id=1)),
+            models.CheckConstraint(
+                name="price_changes_followed_known", condition=Q(followed__lte=F("number"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.followed}/{self.number}"

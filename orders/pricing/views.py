@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.requests import PersonRequest
 from orders.pricing.forms import PriceListForm
 from orders.pricing.models import PriceList
+from orders.pricing.services import add_price_list
 from tenants.models import TaxRate
 
 
@@ -25,7 +26,7 @@ def price_list(request: PersonRequest) -> HttpResponse:
         request.POST or None, currency=currency, initial=_initial(current) | {"valid_from": today}
     )
     if request.method == "POST" and form.is_valid():
-        prices = form.save()
+        prices = add_price_list(form.save(commit=False))
         messages.success(request, _("The prices from %(day)s on are saved.") % {"day": prices})
         return redirect("pricing:price-list")
     rates = TaxRate.objects.filter(territory=request.cooperative.country).on(today)

@@ -17,6 +17,7 @@ from tenants.selectors import language_name
 
 MOST_DAYS_AHEAD = 90
 MOST_LEAD_MINUTES = 1440
+MOST_PERCENT = 100
 
 
 class SettingsForm(forms.Form):
@@ -74,6 +75,14 @@ class SettingsForm(forms.Form):
         max_value=MOST_LEAD_MINUTES,
         help_text=gettext_lazy(
             "A late order is made only when its window stays open for longer than this, at most 1440."
+        ),
+    )
+    price_notice_percent = forms.IntegerField(
+        label=gettext_lazy("Percent by which a price may change without a message"),
+        min_value=0,
+        max_value=MOST_PERCENT,
+        help_text=gettext_lazy(
+            "Prices of the day are taken anew until a list closes. When one moves by more than this, the customer gets a message. With 0 they hear of every change."
         ),
     )
 

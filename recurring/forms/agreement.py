@@ -18,6 +18,7 @@ class AgreementForm(forms.Form):
     prices = forms.ChoiceField(
         label=_("Prices"),
         choices=[("live", _("those of each day")), ("agreed", _("today’s, as agreed"))],
+        help_text=_("Those of each day are taken anew until a date closes for changes."),
     )
     agreed_until = forms.DateField(
         label=_("Agreed until"),

@@ -3,7 +3,7 @@
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -12,7 +12,7 @@ from orders.models import Order
 from recurring.models.standing import RuleVersion, StandingOrder
 
 
-@tracked(parent="standing_order", ignored=("news",), personal=("detail",), many=True)
+@tracked(parent="standing_order", ignored=("news", "told_prices"), personal=("detail",), many=True)
 class Occurrence(models.Model):
     """One date of a standing order that generation has dealt with, and how.
 
@@ -33,6 +33,7 @@ class Occurrence(models.Model):
 
         NEW = "new", _("Not told of yet")
         CHANGED = "changed", _("Changed since")
+        REPRICED = "repriced", _("Its prices moved")
 
     standing_order = models.ForeignKey(StandingOrder, models.PROTECT, related_name="occurrences")
     original_start = models.CharField(max_length=19)  # naive local ISO
@@ -55,6 +56,10 @@ class Occurrence(models.Model):
     promised_timezone = models.CharField(max_length=40, blank=True, default="", db_default="")
     # What `starts_at` was read off, naive local ISO: the law may give it another instant one day.
     wall_start = models.CharField(max_length=19, blank=True, default="", db_default="")
+    # What its buyer was last told, while its order asks for other prices: {"lines": {"7": 320}, …}.
+    told_prices = models.JSONField(
+        default=dict, blank=True, db_default=Value({}, models.JSONField())
+    )
     waits_until = models.DateTimeField(null=True, blank=True)  # held: its first list closes then
     generated_at = models.DateTimeField()
 
@@ -140,6 +145,7 @@ class GenerationRun(models.Model):
     missed = models.PositiveIntegerField(default=0)
     failed = models.PositiveIntegerField(default=0)
     held = models.PositiveIntegerField(default=0, db_default=0)
+    repriced = models.PositiveIntegerField(default=0, db_default=0)
     error = models.CharField(max_length=300, blank=True)
 
     objects = GenerationRunQuerySet.as_manager()
@@ -153,4 +159,5 @@ class GenerationRun(models.Model):
     @property
     def is_idle(self) -> bool:
         """Whether it found nothing to do."""
-        return not (self.generated or self.skipped or self.missed or self.failed or self.held)
+        done = (self.generated, self.skipped, self.missed, self.failed, self.held, self.repriced)
+        return not any(done)

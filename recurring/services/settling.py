@@ -325,7 +325,7 @@ def _change(row: Occurrence, candidate: Candidate, *, actor: User | None, at: da
 
 def _news(row: Occurrence) -> str:
     """Those concerned are told that it changed, or of the making if they were not told yet."""
-    return row.news or Occurrence.News.CHANGED
+    return Occurrence.News.NEW if row.news == Occurrence.News.NEW else Occurrence.News.CHANGED
 
 
 def _restate(row: Occurrence, candidate: Candidate) -> None:

@@ -55,6 +55,7 @@ def said(**changes: object) -> dict[str, object]:
         "subdivision": "",
         "generation_horizon_days": now.generation_horizon_days,
         "lead_minutes": now.lead_minutes,
+        "price_notice_percent": now.price_notice_percent,
         "settings_version": now.settings_version,
         **changes,
     }
@@ -107,6 +108,7 @@ def test_all_is_saved_at_once(office, started, django_capture_on_commit_callback
                 generation_horizon_days="21",
                 missed_dates="make",
                 lead_minutes="60",
+                price_notice_percent="0",
             ),
         )
     assert (response.status_code, response["Location"]) == (302, SETTINGS)
@@ -114,6 +116,7 @@ def test_all_is_saved_at_once(office, started, django_capture_on_commit_callback
     assert (now.languages, now.default_language, now.colour) == (["en"], "en", "#aa3300")
     assert (now.working_weekdays, now.subdivision) == ([1, 2, 3], "6AE")
     assert (now.generation_horizon_days, now.missed_dates, now.lead_minutes) == (21, "make", 60)
+    assert now.price_notice_percent == 0
     assert started == ["generation"]
     assert "Your settings are saved." in words(office.get(SETTINGS))
 
@@ -148,6 +151,7 @@ def test_what_decides_no_dates_starts_no_generation(
         ({"colour": "red;}"}, "Write the colour as # and six figures"),
         ({"generation_horizon_days": 91}, "Write 90 or less."),
         ({"lead_minutes": -1}, "Write 0 or more."),
+        ({"price_notice_percent": 101}, "Write 100 or less."),
         ({"subdivision": "Atlantis"}, "Choose one of those on offer."),
         ({"missed_dates": ""}, "This is still missing."),
     ],

@@ -51,6 +51,12 @@ acts = st.one_of(
     st.tuples(st.just("call_off_by_hand"), nth),
     st.tuples(st.just("wait"), st.integers(1, 2)),
 )
+prices = st.integers(100, 900)
+priced_acts = st.one_of(
+    acts,
+    st.tuples(st.just("sell_at"), prices),
+    st.tuples(st.just("sell_at_last_minute"), prices),
+)
 scarce_acts = st.one_of(
     acts,
     st.tuples(st.just("decide"), nth, st.sampled_from(StockDecision.Answer.values)),
@@ -68,7 +74,7 @@ searching = settings(
 
 
 @searching
-@given(sequence=st.lists(acts, min_size=3, max_size=9))
+@given(sequence=st.lists(priced_acts, min_size=3, max_size=9))
 def test_any_order_of_acts_ends_in_the_rule_and_what_hands_did(alpha, db, sequence):
     live(World, alpha, sequence)
 

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import QuerySet, Sum
 
 from coopcycle.errors import DomainError
+from orders.catalog.services import save_product
 from orders.models import Order, OrderLine, ProducerTerms
 from orders.ordering import changing
 from orders.ordering.services import cancel_order
@@ -24,7 +25,15 @@ from recurring.services import DateChange, Scope
 from recurring.stock import questions
 from tests.recurring.conftest import NOW, Kitchen
 
-UNREHEARSED = {"note_by_hand", "call_off_by_hand", "wait", "decide", "restock"}
+UNREHEARSED = {
+    "note_by_hand",
+    "call_off_by_hand",
+    "wait",
+    "decide",
+    "restock",
+    "sell_at",
+    "sell_at_last_minute",
+}
 
 
 @dataclass
@@ -160,6 +169,22 @@ class World:
         if row is not None:
             cancel_order(order_id=row.order_id, actor=self.kitchen.odile, at=self.at)
 
+    def sell_at(self, price_minor: int) -> None:
+        """The producer asks another price; who runs next follows, be it an edit of another kind."""
+        self.kitchen.tomatoes.price_minor = price_minor
+        save_product(self.kitchen.tomatoes)
+
+    def sell_at_last_minute(self, price_minor: int) -> None:
+        """Another price in the last moment of the next date that is open."""
+        closing = Order.objects.filter(
+            occurrence__standing_order=self.pk, state="new", closes_at__gt=self.at
+        ).order_by("closes_at")
+        if order := closing.first():
+            self.at = order.closes_at - timedelta(seconds=1)
+            self.sell_at(price_minor)
+            self.generate()
+            self.at = order.closes_at
+
     def wait(self, days: int) -> None:
         self.at += timedelta(days=days)
         self.generate()
@@ -172,8 +197,9 @@ class World:
         """What there is, is what the rule says afresh, but for what was closed or done by hand."""
         rows = {row.original_start: row for row in self._rows()}
         orders = _pictured(Order.objects.filter(occurrence__standing_order=self.pk)).in_bulk()
-        for order_id, was in self.frozen.items():
+        for order_id, (was, prices) in self.frozen.items():
             assert _picture(orders[order_id]) == was
+            assert _prices(orders[order_id]) == prices
         for original, candidate in self._candidates().items():
             row = rows.pop(original, None)
             if row is not None and (row.order_id in self.frozen or _is_called_off(row)):
@@ -215,7 +241,7 @@ class World:
             closes_at__lte=self.at,
         )
         for order in _pictured(closed.exclude(pk__in=self.frozen)):
-            self.frozen[order.pk] = _picture(order)
+            self.frozen[order.pk] = _picture(order), _prices(order)
 
     def _rows(self) -> list[Occurrence]:
         rows = Occurrence.objects.filter(standing_order=self.pk, starts_at__gt=self.at)
@@ -378,4 +404,12 @@ def _picture(order: Order) -> dict[str, Any]:
         },
         "note": order.note,
         "open": len(tasks),
+    }
+
+
+def _prices(order: Order) -> dict[int, int]:
+    return {
+        line.product_id: line.unit_price_minor
+        for part in order.parts.all()
+        for line in part.lines.all()
     }
