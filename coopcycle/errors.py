@@ -21,6 +21,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from psycopg.errors import DiskFull, UniqueViolation
+from psycopg.errors import Error as PsycopgError
 
 from coopcycle.current import request_id
 from coopcycle.db.levels import SchemaBehindError
@@ -201,13 +202,14 @@ def _fault(error: BaseException | None) -> Fault:
             _("This cooperative is being updated"),
             _("It takes a minute or two. Nothing is lost; try again then."),
         )
-    if _is_out_of_room(error):
+    has_crashed = _is_panic(error)
+    if not has_crashed and _is_out_of_room(error):
         return Fault(
             HTTPStatus.INSUFFICIENT_STORAGE,
             _("There is no room left to save this"),
             _("It was not saved. The people who run the platform must make room first."),
         )
-    if isinstance(error, OperationalError | InterfaceError):
+    if has_crashed or isinstance(error, OperationalError | InterfaceError):
         return Fault(
             HTTPStatus.SERVICE_UNAVAILABLE,
             _("The platform is out of reach for a moment"),
@@ -225,6 +227,12 @@ def _is_out_of_room(error: BaseException | None) -> bool:
     if isinstance(error, OSError):
         return error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
     return isinstance(getattr(error, "__cause__", None), DiskFull)
+
+
+def _is_panic(error: BaseException | None) -> bool:
+    """The database stops, as when its log has no room: it may have saved what it could not answer."""
+    cause = getattr(error, "__cause__", None)
+    return isinstance(cause, PsycopgError) and cause.diag.severity_nonlocalized == "PANIC"
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

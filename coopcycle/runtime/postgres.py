@@ -133,6 +133,14 @@ class PostgresServer:
             process.send_signal(SIGKILL)  # its children see that the postmaster is gone and leave
             process.wait()
 
+    def ends_within(self, seconds: float) -> bool:
+        """Wait until it has ended by itself, as it does when it cannot go on."""
+        with suppress(subprocess.TimeoutExpired):
+            if self._process is not None:
+                self._process.wait(seconds)
+            return True
+        return False
+
     def restart(self, how: Signals = SIGINT) -> None:
         """Stop and start on the same port or socket, as an upgrade or a crash would."""
         self.stop(how)

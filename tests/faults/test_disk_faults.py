@@ -13,6 +13,7 @@ import pytest
 
 from tests.faults import conftest
 from tests.faults.city import City, settle
+from tests.faults.disks import fill, small_disk
 
 pytestmark = pytest.mark.servers
 MEGABYTES = 8
@@ -21,7 +22,7 @@ ON_IT = ("accounts_invitation", "coopcycle_outboxmessage")
 
 
 def test_09_the_database_s_own_disk_is_full(city, invitations, is_long):
-    with _small_disk(city) as disk:
+    with small_disk(city, MEGABYTES) as disk:
         if disk is None:
             conftest.NOT_TRIED.append((9, "the database's own disk is full"))
             return
@@ -37,7 +38,7 @@ def test_09_the_database_s_own_disk_is_full(city, invitations, is_long):
 
 def _send_while_full(city: City, invitations, disk: Path) -> int:
     """How many forms were refused. None of them left half of anything, and pages can be read."""
-    ballast = _fill(disk)
+    ballast = fill(disk)
     forms = [invitations.form() for _ in range(FORMS)]
     answers = [invitations.send(form) for form in forms]
     page = city.people["gamma"].administrator.get(city.any_web(), "/people/")
@@ -58,37 +59,6 @@ def _send_while_full(city: City, invitations, disk: Path) -> int:
     assert set(half) == {0}
     assert {invitations.send_until_yes(form).status for form in refused} == {302}
     return len(refused)
-
-
-def _fill(disk: Path) -> Path:
-    ballast = disk / "ballast"
-    with ballast.open("wb", buffering=0) as file:
-        for size in (64 * 1024, 4096):
-            try:
-                while True:
-                    file.write(b"\0" * size)
-            except OSError:
-                continue
-    return ballast
-
-
-@contextmanager
-def _small_disk(city: City) -> Iterator[Path | None]:
-    """A disk of a few megabytes for the server's account; None where none can be mounted."""
-    disk = city.stage.postgres.sockets / "small-disk"
-    disk.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={MEGABYTES}m,mode=777", "tmpfs", str(disk)],
-        check=False,
-        capture_output=True,
-    )
-    if mounted.returncode != 0:
-        yield None
-        return
-    try:
-        yield disk
-    finally:
-        subprocess.run(["umount", "--lazy", str(disk)], check=True)
 
 
 @contextmanager

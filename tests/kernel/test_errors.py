@@ -2,11 +2,12 @@ import errno
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, OperationalError
+from django.db import DatabaseError, IntegrityError, OperationalError
 from django.http import Http404, HttpResponse
 from django.test import Client, override_settings
 from django.urls import path
-from psycopg.errors import DiskFull, UniqueViolation
+from psycopg.errors import DiskFull, InternalError_, UniqueViolation
+from psycopg.pq import DiagnosticField
 
 from coopcycle import errors
 from coopcycle.db.levels import SchemaBehindError
@@ -171,6 +172,22 @@ def test_a_full_disk_of_the_database_is_told(client, monkeypatch):
     monkeypatch.setattr(urlpatterns[-1], "callback", fail)
 
     assert client.get("/break/").status_code == 507
+
+
+@pytest.mark.parametrize("kind", [DiskFull, InternalError_])
+def test_a_database_that_crashes_is_out_of_reach_whatever_made_it_crash(client, monkeypatch, kind):
+    told = {DiagnosticField.SEVERITY_NONLOCALIZED: b"PANIC"}
+    error = kind("could not write to log file", info=told)
+
+    def fail(request):
+        raise DatabaseError("could not write to log file") from error
+
+    monkeypatch.setattr(urlpatterns[-1], "callback", fail)
+
+    response = client.get("/break/")
+
+    assert response.status_code == 503
+    assert "out of reach" in response.content.decode()
 
 
 def test_the_slower_of_two_equal_clicks_is_told(client, monkeypatch):
