@@ -101,7 +101,10 @@ def furnish(mark: str = "", *, at: datetime = MONDAY) -> tuple[User, dict[str, A
     }
 
 
-def views(urlconf: str = "coopcycle.urls") -> list[tuple[str, frozenset[str]]]:
+COOPERATIVE, FEDERATION = "coopcycle.urls", "coopcycle.urls_federation"
+
+
+def views(urlconf: str = COOPERATIVE) -> list[tuple[str, frozenset[str]]]:
     """Names of all addresses, each with the names of its parts that vary."""
     return list(_walk(get_resolver(urlconf), ""))
 
@@ -115,6 +118,9 @@ def _walk(resolver: URLResolver, prefix: str) -> Iterator[tuple[str, frozenset[s
             yield f"{prefix}{entry.name}", frozenset(known)
 
 
-def address(name: str, parts: frozenset[str], ids: dict[str, Any]) -> str:
+def address(
+    name: str, parts: frozenset[str], ids: dict[str, Any], urlconf: str = COOPERATIVE
+) -> str:
     """The address of a view, with `ids` for the parts that it has."""
-    return reverse(name, kwargs={part: ids.get(part, _SPOKEN.get(part, 1)) for part in parts})
+    told = {part: ids.get(part, _SPOKEN.get(part, 1)) for part in parts}
+    return reverse(name, urlconf, kwargs=told)

@@ -1,7 +1,8 @@
 """15, as people see it: nobody finds a form, button or link on a page that the server would refuse.
 
-Each page that a role may open is opened, and where its forms, buttons, htmx attributes and links
-lead is asked of the access matrix. Whose the object is, the pages of owners are tried with their own.
+Each page that a role may open is opened, at a co-op's host and at the federation's, and where its
+forms, buttons, htmx attributes and links lead is asked of the access matrix. Whose the object is, the
+pages of owners are tried with their own.
 """
 
 from collections.abc import Iterator
@@ -10,13 +11,18 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.test import Client
 from django.urls import Resolver404, resolve
 
-from accounts.access import RULES, allows
+from accounts.access import RULES, Person, allows
 from accounts.models import Membership, User
+from coopcycle.models import OutboxMessage
 from dispatch.models import FailureReason, Incident
+from tenants.context import in_federation
 from tests.factories import MembershipFactory, TaskFactory, UserFactory
-from tests.scenes import MONDAY, address, furnish, views
+from tests.scenes import COOPERATIVE, FEDERATION, MONDAY, address, furnish, views
+from tests.sign_in import enter, give_app
 
 pytestmark = pytest.mark.django_db
 HTMX = {f"hx-{method}": method.upper() for method in ("get", "post", "put", "patch", "delete")}
@@ -57,16 +63,19 @@ class Offers(HTMLParser):
             self.found.add((method, whole.path))
 
 
-def refused(offers: set[tuple[str, str]], person: User) -> Iterator[tuple[str, str]]:
+def refused(
+    offers: set[tuple[str, str]], person: Person, urlconf: str = COOPERATIVE
+) -> Iterator[tuple[str, str]]:
     for method, path in sorted(offers):
         if path.startswith(("/static/", "/live/")):
             continue
         try:
-            name = resolve(path).view_name
+            name = resolve(path, urlconf).view_name
         except Resolver404:
             yield method, path
             continue
-        if not allows(RULES[name], person, method):
+        leads_to_sign_in = method == "GET" and not person.is_authenticated
+        if not allows(RULES[name], person, method) and not leads_to_sign_in:
             yield method, name
 
 
@@ -89,23 +98,65 @@ def scene(role: str) -> tuple[User, dict[str, Any]]:
 @pytest.mark.parametrize("role", [*SWITCHES, *SEATS])
 def test_15_no_page_offers_what_the_server_refuses(role, client_for):
     person, ids = scene(role)
-    browser, opened, wrong = client_for(person), 0, {}
+    opened, wrong = look(client_for(person), person, ids)
+
+    assert wrong == {}
+    assert len(opened) > 8, opened
+
+
+def test_15_no_page_of_the_federation_offers_its_staff_what_the_server_refuses(
+    alpha, federation_client
+):
+    with in_federation():
+        person = give_app(UserFactory(is_federation_staff=True))
+        stuck = {"state": OutboxMessage.State.DEAD, "payload": {"to": "a@example.org"}}
+        OutboxMessage.objects.create(kind="mail", key="stuck", **stuck)
+        enter(Client(), person)  # another browser of theirs, which can be signed out
+        enter(federation_client, person)
+        opened, wrong = look(federation_client, person, {"slug": alpha.slug}, FEDERATION)
+
+    assert wrong == {}
+    assert {
+        "accounts:undelivered-list",
+        "accounts:cooperative-create",
+        "accounts:cooperative-opened",
+        "security:overview",
+        "sessions:list",
+        "tenants:federation-home",
+        "tenants:isolation",
+    } <= opened
+
+
+@pytest.mark.parametrize("urlconf", [COOPERATIVE, FEDERATION])
+def test_15_who_is_not_signed_in_is_offered_nothing_that_is_refused(
+    urlconf, client, federation_client
+):
+    browser = client if urlconf == COOPERATIVE else federation_client
+    opened, wrong = look(browser, AnonymousUser(), {}, urlconf)
+
+    assert wrong == {}
+    assert {"account_login", "account_reset_password"} <= opened
+
+
+def look(
+    browser: Client, person: Person, ids: dict[str, Any], urlconf: str = COOPERATIVE
+) -> tuple[set[str], dict[str, list[tuple[str, str]]]]:
+    """The pages that open for somebody, and what they offer in vain."""
     browser.raise_request_exception = False
-    for name, parts in views():
+    opened, wrong = set(), {}
+    for name, parts in views(urlconf):
         if not allows(RULES[name], person, "GET") or name == "account_logout":
             continue
-        page = address(name, parts, ids) + OPENED_WITH.get(name, "")
+        page = address(name, parts, ids, urlconf) + OPENED_WITH.get(name, "")
         answer = browser.get(page, headers={"accept-language": "en"})
         if answer.status_code != 200 or "text/html" not in answer["Content-Type"]:
             continue
-        opened += 1
+        opened.add(name)
         offers = Offers(page)
         offers.feed(answer.text)
-        if found := list(refused(offers.found, person)):
+        if found := list(refused(offers.found, person, urlconf)):
             wrong[name] = found
-
-    assert wrong == {}
-    assert opened > 8, opened
+    return opened, wrong
 
 
 def test_15_that_check_would_see_a_form_a_button_a_link_and_what_htmx_sends():
