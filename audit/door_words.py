@@ -88,6 +88,8 @@ def _words(event: SecurityEvent) -> Iterable[str]:
         yield ngettext("%(number)s session", "%(number)s sessions", number) % {"number": number}
     if number := details.get("deliveries"):
         yield ngettext("%(number)s parcel", "%(number)s parcels", number) % {"number": number}
+    if number := details.get("photos"):
+        yield ngettext("%(number)s photo", "%(number)s photos", number) % {"number": number}
 
 
 def _place(view_name: str) -> str:

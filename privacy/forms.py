@@ -1,5 +1,6 @@
 """What people say on the pages of privacy."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -8,6 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from privacy.selectors import MOST_FOUND
+
+MOST_PHOTOS = 10 * MOST_FOUND
 
 
 class ErasePersonForm(forms.Form):
@@ -41,15 +44,17 @@ class FindRecipientForm(forms.Form):
 
 
 class TickedParcelsForm(forms.Form):
-    """Which of the parcels that were found."""
+    """Which of the parcels that were found, and which of their photos."""
 
     deliveries = forms.TypedMultipleChoiceField(coerce=int)
+    photos = forms.MultipleChoiceField(required=False)
 
     def __init__(self, data: Any) -> None:
         super().__init__(data)
-        said = data.getlist("deliveries")[:MOST_FOUND]
-        field = self.fields["deliveries"]
-        assert isinstance(field, forms.TypedMultipleChoiceField)  # noqa: S101 - declared above
-        field.choices = [
-            (key, key) for key in said if key.isascii() and key.isdigit() and len(key) < 19
-        ]
+        self._allow("deliveries", data.getlist("deliveries")[:MOST_FOUND], r"[0-9]{1,18}")
+        self._allow("photos", data.getlist("photos")[:MOST_PHOTOS], r"(proof|report)-[0-9]{1,18}")
+
+    def _allow(self, name: str, said: list[str], form: str) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101 - declared above
+        field.choices = [(key, key) for key in said if re.fullmatch(form, key)]

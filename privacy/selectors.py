@@ -11,6 +11,7 @@ from accounts.models import User
 from dispatch.models import Delivery, Task
 from orders.models import Order
 from privacy.accounting import Keeping, keeping_in
+from privacy.exports.photos import DOORS, DoorPhoto, photos_of
 from privacy.models import ErasureRun, Export
 from privacy.register import HOLDINGS, YEAR
 from privacy.retention import OVER
@@ -61,8 +62,16 @@ def exports_of(user: User, kind: str, *, at: datetime) -> QuerySet[Export]:
     return Export.objects.filter(user=user, kind=kind, requested_at__gt=at - timedelta(days=1))
 
 
-def find_recipients(words: str) -> list[Delivery]:
-    """Parcels whose recipient has this name or phone number, the newest first; `is_running`: not over.
+@dataclass(frozen=True, slots=True)
+class FoundParcel:
+    """A parcel with `day` and `is_running` (not over), and the photos of its door."""
+
+    delivery: Delivery
+    photos: list[DoorPhoto]
+
+
+def find_recipients(words: str) -> list[FoundParcel]:
+    """Parcels whose recipient has this name or phone number, the newest first.
 
     Names only in full words, so that nobody leafs through all of them.
     """
@@ -76,12 +85,14 @@ def find_recipients(words: str) -> list[Delivery]:
         named |= Q(pk__in=rung.values("delivery"))
     parcels = Delivery.objects.filter(named, order__kind=Order.Kind.DELIVERY)
     running = Task.objects.exclude(status__in=OVER).filter(delivery=OuterRef("pk"))
-    return list(
-        parcels.exclude(recipient_name="")
+    return [
+        FoundParcel(delivery, photos_of(delivery))
+        for delivery in parcels.exclude(recipient_name="")
         .select_related("sender")
+        .prefetch_related(DOORS)
         .annotate(day=Max("tasks__day"), is_running=Exists(running))
         .order_by("-day", "-pk")[:MOST_FOUND]
-    )
+    ]
 
 
 def _time_words(days: int, since: Promise) -> str:

@@ -1,7 +1,10 @@
 """Pages of privacy: the register, one's own data, files to take away, erasure."""
 
+from datetime import datetime
+from typing import IO
+
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse, JsonResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,7 +19,7 @@ from audit.recording import Kind, record
 from coopcycle.idempotency import read_action_id
 from privacy import erasing, selectors
 from privacy.exports import services as exports
-from privacy.exports.recipient import data_of_recipient
+from privacy.exports.recipient import pack_recipient
 from privacy.forms import ErasePersonForm, FindRecipientForm, TickedParcelsForm
 from privacy.models import Export
 
@@ -80,11 +83,14 @@ def export_download(request: PersonRequest, token: str) -> FileResponse:
     if export.kind == Export.Kind.COOPERATIVE and not request.user.is_administrator:
         raise Http404  # not any more
     record(Kind.EXPORTED, rule="privacy:export-download", what=export.kind)
-    day = timezone.localdate(export.requested_at)
+    return _zip(request, export.file.open("rb"), export.kind, export.requested_at)
+
+
+def _zip(request: PersonRequest, file: IO[bytes], what: str, at: datetime) -> FileResponse:
     response = FileResponse(
-        export.file.open("rb"),
+        file,
         as_attachment=True,
-        filename=f"{request.cooperative.slug}-{export.kind}-{day:%Y-%m-%d}.zip",
+        filename=f"{request.cooperative.slug}-{what}-{timezone.localdate(at):%Y-%m-%d}.zip",
         content_type="application/zip",
     )
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
@@ -117,24 +123,22 @@ def recipients(request: PersonRequest) -> HttpResponse:
 
 @require_POST
 @never_cache
-def recipients_export(request: PersonRequest) -> HttpResponse:
-    """What is kept of the recipient of the parcels that were ticked, as a file for them."""
+def recipients_export(request: PersonRequest) -> HttpResponse | FileResponse:
+    """What is kept of the recipient of the parcels that were ticked, with the photos that were."""
     form = TickedParcelsForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Tick at least one parcel."))
         return redirect("privacy:recipients")
-    now, ticked = timezone.now(), form.cleaned_data["deliveries"]
-    found = data_of_recipient(ticked, at=now)
+    now, ticked = timezone.now(), form.cleaned_data
+    made = pack_recipient(ticked["deliveries"], ticked["photos"], at=now)
     record(
         Kind.EXPORTED,
         rule="privacy:recipients-export",
         what="recipient",
-        deliveries=len(found["parcels"]),
+        deliveries=made.parcels,
+        photos=made.photos,
     )
-    response = JsonResponse(found, json_dumps_params={"ensure_ascii": False, "indent": 1})
-    name = f"{request.cooperative.slug}-recipient-{timezone.localdate(now):%Y-%m-%d}.json"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return _zip(request, made.file, "recipient", now)
 
 
 @require_POST

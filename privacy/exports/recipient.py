@@ -3,24 +3,59 @@
 An administrator has ticked which parcels are theirs: two people may have the same name.
 """
 
+import json
+import tempfile
+import zipfile
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import IO, Any
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Q, QuerySet
 
 from accounts.models import Address
-from dispatch.models import Delivery, Task
+from dispatch.models import Delivery, LateReport, Proof, Task
 from orders.models import Order
+from privacy.exports.photos import DOORS, chosen, photo_of, write_photos
 from recurring.models import RuleVersion
 
 
-def data_of_recipient(delivery_ids: Collection[int], *, at: datetime) -> dict[str, Any]:
-    """Their parcels with all that is written on them, and standing orders that bring more of them."""
+@dataclass(frozen=True, slots=True)
+class RecipientFile:
+    """A zip for them, and how much is in it."""
+
+    file: IO[bytes]
+    parcels: int
+    photos: int
+
+
+def pack_recipient(
+    delivery_ids: Collection[int], photo_keys: Collection[str], *, at: datetime
+) -> RecipientFile:
+    """Their parcels with all that is written on them, standing orders that bring more, and photos.
+
+    Raises DomainError when the photos are too many for one file.
+    """
     parcels = list(parcels_of(delivery_ids))
+    photos = chosen(parcels, photo_keys)
+    told = data_of_recipient(parcels, {photo.key for photo in photos}, at=at)
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - who answers with it closes it
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        text = json.dumps(told, cls=DjangoJSONEncoder, indent=1, ensure_ascii=False)
+        archive.writestr("data.json", text)
+        write_photos(archive, photos)
+    file.seek(0)
+    return RecipientFile(file, len(parcels), len(photos))
+
+
+def data_of_recipient(
+    parcels: list[Delivery], photo_keys: Collection[str], *, at: datetime
+) -> dict[str, Any]:
+    """Plain values; a photo is named where it is in the file, and said where it is not."""
     return {
         "made_at": at,
-        "parcels": [_parcel(delivery) for delivery in parcels],
+        "parcels": [_parcel(delivery, photo_keys) for delivery in parcels],
         "standing_orders": [_rule(version) for version in _rules(parcels)],
     }
 
@@ -30,12 +65,12 @@ def parcels_of(delivery_ids: Collection[int]) -> "QuerySet[Delivery]":
     return (
         Delivery.objects.filter(pk__in=delivery_ids, order__kind=Order.Kind.DELIVERY)
         .select_related("sender", "order")
-        .prefetch_related("tasks__address", "tasks__proofs", "tasks__incidents")
+        .prefetch_related(DOORS)  # where it was fetched is the sender's
         .order_by("pk")
     )
 
 
-def _parcel(delivery: Delivery) -> dict[str, Any]:
+def _parcel(delivery: Delivery, photo_keys: Collection[str]) -> dict[str, Any]:
     order = delivery.order
     return {
         "reference": delivery.reference,
@@ -44,16 +79,17 @@ def _parcel(delivery: Delivery) -> dict[str, Any]:
         "language": delivery.recipient_language,
         "placed_at": order.placed_at,
         "note": order.note,
-        "stops": [_stop(task) for task in _doors(delivery)],
+        "stops": [_stop(task, photo_keys) for task in _doors(delivery)],
     }
 
 
 def _doors(delivery: Delivery) -> list[Task]:
-    """Where it was brought; where it was fetched is the sender's."""
-    return [task for task in delivery.tasks.all() if not task.is_pickup]
+    """Where it was brought."""
+    doors: list[Task] = delivery.doors  # type: ignore[attr-defined]  # of the prefetch
+    return doors
 
 
-def _stop(task: Task) -> dict[str, Any]:
+def _stop(task: Task, photo_keys: Collection[str]) -> dict[str, Any]:
     return {
         "place": task.place,
         "contact": task.contact,
@@ -70,15 +106,33 @@ def _stop(task: Task) -> dict[str, Any]:
             {
                 "received_by": proof.recipient_name,
                 "taken_at": proof.taken_at,
-                "has_photo": bool(proof.photo),
+                **_photo(proof, photo_keys),
             }
             for proof in task.proofs.all()
+        ],
+        "told_too_late": [
+            {
+                "kind": report.kind,
+                "at": report.happened_at,
+                "received_by": report.recipient_name,
+                "reason": report.reason,
+                "note": report.note,
+                "put_aside_because": report.aside_because,
+                **_photo(report, photo_keys),
+            }
+            for report in task.late_reports.all()
         ],
         "problems": [
             {"reason": each.reason, "note": each.note, "at": each.created_at}
             for each in task.incidents.all()
         ],
     }
+
+
+def _photo(row: Proof | LateReport, photo_keys: Collection[str]) -> dict[str, Any]:
+    photo = photo_of(row)
+    is_there = photo is not None and photo.key in photo_keys
+    return {"has_photo": photo is not None, "photo": photo.member if photo and is_there else None}
 
 
 def _address(address: Address) -> dict[str, Any]:

@@ -127,7 +127,7 @@ def _person_readme(export: Export) -> str:
             "All that %(cooperative)s keeps of %(name)s, %(email)s.\n\n"
             "data.json holds the rows of each table that name you, as JSON in UTF-8; times are in UTC."
             " files/ holds the files that you brought. Passwords, secrets and what is of others are"
-            " left out.\n"
+            " left out; photos of deliveries are of those who got them.\n"
         )
         % {
             "cooperative": cooperative.name if cooperative else "",

@@ -113,10 +113,9 @@ def answer_with(client: Client, **made: Any) -> Callable[[Any], None]:
             content_type=request.headers.get("content-type", ""),
             headers=headers,
         )
-        assert not isinstance(response, FileResponse)
-        route.fulfill(
-            status=response.status_code, headers=dict(response.items()), body=response.content
-        )
+        is_file = isinstance(response, FileResponse)
+        body = b"".join(response.streaming_content) if is_file else response.content
+        route.fulfill(status=response.status_code, headers=dict(response.items()), body=body)
 
     return handle
 

@@ -26,6 +26,7 @@ from tests.factories import (
     TourFactory,
     UserFactory,
 )
+from tests.privacy.test_photos import unpacked
 from tests.privacy.test_retention import parcel
 from tests.sign_in import give_app, grow_stale
 from tests.tenants.conftest import back_up, run
@@ -222,14 +223,14 @@ def test_a_recipient_gets_what_is_kept_of_them_also_of_a_parcel_on_its_way(clien
     assert page.text.count("on its way") == 1
     answer = browser.post(export, {"deliveries": [task.delivery_id]})
 
-    assert "attachment" in answer["Content-Disposition"]
+    assert answer["Content-Disposition"].endswith('.zip"')
     assert "no-store" in answer["Cache-Control"]
-    (told,) = answer.json()["parcels"]
+    (told,) = unpacked(answer)["data.json"]["parcels"]
     assert (told["recipient"], told["note"]) == ("Odile Martin", "Code 40B17")
     (door,) = told["stops"]
     assert (door["phone"], door["address"]["street"]) == (task.phone, task.address.street)
     event = SecurityEvent.objects.get(kind="exported")
-    assert event.details == {"what": "recipient", "deliveries": 1}
+    assert event.details == {"what": "recipient", "deliveries": 1, "photos": 0}
     assert browser.post(export, {}).status_code == 302
     grow_stale(browser)
     assert browser.post(export, {"deliveries": [task.delivery_id]})["Location"].startswith("/me/c")

@@ -1,11 +1,13 @@
 """The pages of privacy in Chromium: they fit a phone, and axe finds nothing."""
 
+import io
 import os
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
+from PIL import Image
 
 from dispatch.models import Task
 from orders.models import Order
@@ -13,7 +15,7 @@ from privacy.models import ErasureRun, Export
 from tests.factories import CourierFactory, MembershipFactory, TaskFactory, TourFactory, UserFactory
 from tests.look.browser import faults, sticks_out
 from tests.look.conftest import chromium  # noqa: F401 - a fixture
-from tests.privacy.test_retention import parcel
+from tests.privacy.test_retention import parcel, with_proof
 from tests.recurring.test_pages_in_browser import opened
 
 SHOTS = os.environ.get("LOOK_SHOTS")
@@ -21,8 +23,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def paths():
+def paths(settings, tmp_path):
     """Each page with something on it, and the administrator who opens them."""
+    settings.MEDIA_ROOT = tmp_path
     now = timezone.now()
     boss = UserFactory(administrator=True, dispatcher=True, name="Nadia Berger")
     ErasureRun.objects.create(
@@ -31,8 +34,10 @@ def paths():
     Export.objects.create(kind="cooperative", user=boss, requested_at=now - timedelta(hours=1))
     leaving = MembershipFactory(user__name="Léa Morel", staff=True).user
     TaskFactory(done=True, tour=TourFactory(courier=CourierFactory(user=leaving)), position=0)
-    for days in (3, 12, 40):
-        parcel(days)
+    for days, colours in ((3, ("teal", "sienna")), (12, ("olive",)), (40, ())):
+        task = parcel(days)
+        for colour in colours:
+            with_proof(task, picture(colour))
     Order.objects.update(placed_by=leaving)
     rider = CourierFactory(user__name="Ana Silva")
     TaskFactory(tour=TourFactory(courier=rider), position=0, status=Task.Status.TODO)
@@ -44,6 +49,12 @@ def paths():
         "erase": reverse("privacy:person-erase", args=[leaving.pk]),
         "not-yet": reverse("privacy:person-erase", args=[rider.user_id]),
     }
+
+
+def picture(colour):
+    out = io.BytesIO()
+    Image.new("RGB", (400, 300), colour).save(out, "JPEG")
+    return out.getvalue()
 
 
 @pytest.mark.parametrize(

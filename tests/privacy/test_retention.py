@@ -66,10 +66,10 @@ def parcel(days_ago, *, status=Task.Status.DONE, address=None):
     return task
 
 
-def with_proof(task):
+def with_proof(task, photo=b"a photo"):
     event = TaskEvent.objects.create(task=task, kind="done", recorded_at=task.finished_at)
     proof = Proof(task=task, event=event, recipient_name="O. Martin", taken_at=task.finished_at)
-    proof.photo.save("a.jpg", ContentFile(b"a photo"), save=False)
+    proof.photo.save("a.jpg", ContentFile(photo), save=False)
     proof.save()
     return proof
 
