@@ -68,12 +68,29 @@ def order_page(order: Order, user: User) -> dict[str, object]:
         "to_answer": [p for p in parts if p.producer_id in own and p.state == p.State.NEW],
         "stops": [s for s in stops if is_buyer or not s.is_pickup or s.pk in seen],
         "events": events if is_buyer else _without_others_prices(events, parts),
+        "follows_prices": _follows_prices(order, events),
         "priced_at": repriced[0].at if repriced else order.placed_at,
         "quote": price_story(order) if is_buyer else None,
         "shared_minor": sum(
             line.total_minor for p in parts if p.state != p.State.REFUSED for line in p.lines.all()
         ),
     }
+
+
+def _follows_prices(order: Order, events: Iterable[OrderEvent]) -> bool:
+    """Whether it takes the prices of the day anew until it closes: its rule has agreed on none."""
+    if not order.delivery.is_recurring or order.state not in (
+        Order.State.NEW,
+        Order.State.ACCEPTED,
+    ):
+        return False
+    said = {OrderEvent.Kind.GENERATED, OrderEvent.Kind.CHANGED}
+    priced = (
+        {"quote", "agreed_carriage_minor"} & event.details.keys()
+        for event in events
+        if event.kind in said
+    )
+    return "agreed_carriage_minor" not in next(filter(None, priced), ())
 
 
 def _without_others_prices(

@@ -1,12 +1,12 @@
 """Who is told that prices have moved, and when: by more than the co-op lets pass since last told."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from coopcycle.money import format_money
 from orders.models import Order, PriceList
@@ -21,6 +21,7 @@ from recurring.repricing import follow_prices
 from recurring.services import DateChange
 from tenants.context import in_federation
 from tenants.models import Cooperative
+from tests.clock import local_today
 from tests.factories import MembershipFactory, PriceListFactory
 from tests.recurring.conftest import NOW
 from tests.recurring.test_messages import mails, text
@@ -233,6 +234,21 @@ def test_the_orders_history_says_what_moved_and_blames_nobody(alpha, kitchen, ma
     assert "Tomatoes: €3.30 instead of €3.20" in shown
     event = order_of("11-27").events.get(kind="repriced")
     assert event.actor is None
+
+
+@pytest.mark.parametrize(("agreed", "words"), [(None, "may still move until"), (900, "frozen on")])
+def test_the_order_says_whether_its_prices_may_still_move(kitchen, client_for, agreed, words):
+    soon = local_today() + timedelta(days=3)
+    order = kitchen.standing_order(
+        at=timezone.now(),
+        first_day=soon,
+        weekdays=[soon.isoweekday()],
+        carriage_minor=agreed,
+        holiday_policy="keep",
+    )
+    made = order.occurrences.order_by("starts_at").first().order_id
+    page = client_for(kitchen.odile).get(reverse("ordering:order-detail", args=[made]))
+    assert words in page.content.decode()
 
 
 def test_a_producer_sees_of_prices_its_own_only(alpha, kitchen, made, client_for):
