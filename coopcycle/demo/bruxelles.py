@@ -7,6 +7,7 @@ from datetime import time
 from coopcycle.demo.seeds import (
     BusinessSeed,
     CourierSeed,
+    Holidays,
     Kind,
     Place,
     ProductSeed,
@@ -14,6 +15,7 @@ from coopcycle.demo.seeds import (
     Tax,
     TownSeed,
     Unit,
+    WhenShort,
 )
 
 MORNING = (time(6, 0), time(12, 0))
@@ -56,9 +58,12 @@ BRUXELLES = TownSeed(
                 ProductSeed("Chicons", Unit.KG, 390, 1000),
                 ProductSeed("Poireaux", Unit.BUNCH, 260, 900),
                 ProductSeed("Carottes", Unit.KG, 190, 1000),
-                ProductSeed("Pommes Jonagold", Unit.CRATE, 1380, 8000, "caisse de 8 kg"),
+                ProductSeed(
+                    "Pommes Jonagold", Unit.CRATE, 1380, 8000, "caisse de 8 kg", most_a_day=10
+                ),
             ),
             cutoff=(1, time(14, 0)),
+            when_short=WhenShort.HOLD,
         ),
         BusinessSeed(
             "Boulangerie du Béguinage",
@@ -171,6 +176,18 @@ BRUXELLES = TownSeed(
             recipient="Élise Goossens",
             recipient_place=Place("Rue des Tanneurs 58", "1000", "50.837400", "4.345500"),
             load="2 caisses de pièces",
+        ),
+        StandingSeed(
+            "Atelier Molenbeek",
+            "Pommes pour les écoles",
+            (2, 5),
+            (time(9, 0), time(11, 0)),
+            (
+                ("Ferme de la Pède", "Pommes Jonagold", "12"),
+                ("Ferme de la Pède", "Carottes", "6"),
+            ),
+            holidays=Holidays.KEEP,
+            is_new=True,
         ),
     ),
     guests=(

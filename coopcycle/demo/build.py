@@ -114,7 +114,8 @@ def _asked(
 
 
 def _coming_days(town: TownSeed, cooperative: Cooperative, today: date, now: datetime) -> None:
-    """Tomorrow is asked for and half answered; some dates to come are changed by hand."""
+    """Tomorrow is asked for and half answered; some dates to come are changed by hand. What is
+    entered today asks for more than there is, so that its dates wait for the producer."""
     for offset in (1, 2):
         day = today + timedelta(days=offset)
         chance = Random(f"{town.slug} {day}")  # noqa: S311 - the demo's dice
@@ -122,3 +123,5 @@ def _coming_days(town: TownSeed, cooperative: Cooperative, today: date, now: dat
         if offset == 1:
             orders.answer(day, at=now, leave=2)
     orders.change_some_dates(today, at=now)
+    soon = today + timedelta(days=2)  # its lists are open at any hour of today
+    orders.stand(town, soon, at=now, chance=Random(f"{town.slug} {soon}"), is_new=True)  # noqa: S311

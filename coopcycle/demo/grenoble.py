@@ -13,6 +13,7 @@ from coopcycle.demo.seeds import (
     Tax,
     TownSeed,
     Unit,
+    WhenShort,
 )
 
 MORNING = (time(6, 0), time(12, 0))
@@ -63,6 +64,7 @@ GRENOBLE = TownSeed(
                 ProductSeed("Courges", Unit.KG, 240, 1000, "potimarron"),
             ),
             cutoff=(1, time(12, 0)),
+            when_short=WhenShort.HOLD,
         ),
         BusinessSeed(
             "Vergers du Grésivaudan",
@@ -224,6 +226,18 @@ GRENOBLE = TownSeed(
             recipient="Fatou Diarra",
             recipient_place=Place("10 rue Henri Le Châtelier", "38000", "45.184900", "5.706800"),
             load="1 carton de livres",
+        ),
+        StandingSeed(
+            "Maison des habitants Chorier",
+            "Petit déjeuner du quartier",
+            (3, 5),
+            (time(8, 0), time(9, 30)),
+            (
+                ("Ferme des Trois Ormes", "Œufs", "14"),
+                ("Moulin de la Bastille", "Pain au levain", "20"),
+            ),
+            holidays=Holidays.KEEP,
+            is_new=True,
         ),
     ),
     guests=(

@@ -37,9 +37,13 @@ _LOADS = ("1 colis", "2 colis", "1 enveloppe", "1 carton", "3 colis")
 _REASONS = ("Récolte perdue sous la grêle", "Four en panne ce matin")
 
 
-def stand(town: TownSeed, first_day: date, *, at: datetime, chance: Random) -> None:
-    """Save the town's standing orders, as their buyers would."""
+def stand(
+    town: TownSeed, first_day: date, *, at: datetime, chance: Random, is_new: bool = False
+) -> None:
+    """Save the town's standing orders, or those entered today, as their buyers would."""
     for seed in town.standing:
+        if seed.is_new != is_new:
+            continue
         buyer = Business.objects.get(name=seed.buyer)
         owner = buyer.members.get()
         by_hand(create_standing_order)(

@@ -160,6 +160,7 @@ def _goods(producer: Business, seed: BusinessSeed) -> None:
         cutoff_days_before=days_before,
         cutoff_time=until,
         days_off=list(seed.closed),
+        when_short=seed.when_short,
     )
     Product.objects.bulk_create(
         Product(

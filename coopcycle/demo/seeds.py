@@ -7,7 +7,7 @@ from datetime import time
 from typing import Literal
 
 from accounts.models import Business
-from orders.models import Product
+from orders.models import ProducerTerms, Product
 from recurring.models import RuleVersion
 from tenants.models import TaxRate
 
@@ -15,6 +15,7 @@ Kind = Business.Kind
 Unit = Product.Unit
 Tax = TaxRate.Category
 Holidays = RuleVersion.HolidayPolicy
+WhenShort = ProducerTerms.WhenShort
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class BusinessSeed:
     closed: tuple[int, ...] = (7,)  # ISO weekdays
     products: tuple[ProductSeed, ...] = ()
     cutoff: tuple[int, time] = (1, time(18, 0))
+    when_short: WhenShort = WhenShort.PART
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ class StandingSeed:
 
     `monthly` is the ordinal and ISO weekday of the month, instead of weekdays; `agreed` prices are
     (product, minor units); `evening_pickup` is on the evening before; `courier` rides it usually.
+    `is_new`: entered today, not weeks ago.
     """
 
     buyer: str
@@ -87,6 +90,7 @@ class StandingSeed:
     evening_pickup: time | None = None
     agreed: tuple[tuple[str, int], ...] = ()
     courier: str = ""
+    is_new: bool = False
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from datetime import time
 from coopcycle.demo.seeds import (
     BusinessSeed,
     CourierSeed,
+    Holidays,
     Kind,
     Place,
     ProductSeed,
@@ -16,6 +17,7 @@ from coopcycle.demo.seeds import (
     Tax,
     TownSeed,
     Unit,
+    WhenShort,
 )
 
 MORNING = (time(6, 30), time(12, 30))
@@ -69,9 +71,10 @@ TORINO = TownSeed(
             products=(
                 ProductSeed("Toma", Unit.KG, 1490, 1000),
                 ProductSeed("Robiola", Unit.PIECE, 520, 300),
-                ProductSeed("Ricotta", Unit.KG, 780, 1000),
+                ProductSeed("Ricotta", Unit.KG, 780, 1000, most_a_day=9),
             ),
             cutoff=(1, time(15, 0)),
+            when_short=WhenShort.HOLD,
         ),
         BusinessSeed(
             "Torrefazione Porta Palazzo",
@@ -161,6 +164,15 @@ TORINO = TownSeed(
                 ("Cascina del Gelso", "Patate di montagna", "3"),
                 ("Caseificio Monviso", "Ricotta", "3"),
             ),
+        ),
+        StandingSeed(
+            "Caffè Lingottino",
+            "Torta di ricotta",
+            (2, 5),
+            (time(9, 0), time(10, 30)),
+            (("Caseificio Monviso", "Ricotta", "10"),),
+            holidays=Holidays.KEEP,
+            is_new=True,
         ),
     ),
     guests=(

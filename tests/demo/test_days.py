@@ -9,12 +9,13 @@ from coopcycle.demo.build import build
 from coopcycle.demo.towns import TOWNS
 from dispatch.models import Incident, Task, Tour
 from orders.models import Order, OrderPart
+from recurring.selectors.waiting import held, waiting_dates
 from tenants.context import forget_cooperatives, in_cooperative, in_federation
 from tenants.models import Cooperative
 
 TOWN = min(TOWNS, key=lambda town: len(town.standing))  # the least to live through
 TODAY = datetime(2026, 11, 25, tzinfo=ZoneInfo("Europe/Rome"))  # a Wednesday
-SUNDAY = datetime(2026, 11, 29, tzinfo=ZoneInfo("Europe/Rome"))
+SUNDAY = datetime(2026, 11, 1, tzinfo=ZoneInfo("Europe/Rome"))  # and a holiday: All Saints
 
 
 def made(now):
@@ -40,6 +41,11 @@ def found(now):
             "incidents": list(incidents.values_list("task__place", "reason")),
             "rounds": Tour.objects.filter(day=now.date(), tasks__isnull=False).distinct().count(),
             "states": set(Order.objects.values_list("state", flat=True)),
+            "to decide": [
+                (line.product.name, line.asked > line.left)
+                for date in waiting_dates(held(now))
+                for line in date.lines
+            ],
             "to answer": OrderPart.objects.filter(state=OrderPart.State.NEW).exists(),
         }
 
@@ -57,7 +63,9 @@ def test_what_waits_for_a_dispatcher_does_not_depend_on_the_hour(db):
         == {"new", "accepted", "fulfilled", "refused", "cancelled"}
     )
     assert night["to answer"]
-    for what in ("unassigned", "incidents", "rounds", "to answer"):
+    assert set(night["to decide"]) == {("Ricotta", True)}
+    assert len(night["to decide"]) in (3, 4)  # twice a week, as far as dates are made ahead
+    for what in ("unassigned", "incidents", "rounds", "to answer", "to decide"):
         assert night[what] == late[what]
 
 
@@ -67,3 +75,4 @@ def test_a_sunday_has_a_board_too(db):
     assert len(town["unassigned"]) == 6
     assert len(town["incidents"]) == 1
     assert town["rounds"] == len(TOWN.couriers)
+    assert set(town["to decide"]) == {("Ricotta", True)}

@@ -12,6 +12,17 @@ from tests.factories import MembershipFactory
 from tests.look.browser import faults, sticks_out
 from tests.recurring.test_pages_in_browser import opened
 
+# Words of a short line that its buttons lie upon.
+COVERED = """() => [...document.querySelectorAll('.short')].filter(line => {
+  const words = document.createRange();
+  words.selectNodeContents(line.querySelector('.short__what'));
+  return [...words.getClientRects()].some(word =>
+    [...line.querySelectorAll('button')].some(button => {
+      const it = button.getBoundingClientRect();
+      return it.left < word.right && word.left < it.right
+        && it.top < word.bottom && word.top < it.bottom;
+    }));
+}).map(line => line.innerText)"""
 SHOTS = os.environ.get("LOOK_SHOTS")
 pytestmark = pytest.mark.django_db
 
@@ -22,6 +33,7 @@ def waiting(kitchen):
     ProducerTerms.objects.filter(producer=farm).update(when_short="hold")
     farm.terms.refresh_from_db()
     kitchen.tomatoes.daily_quantity = 8
+    kitchen.tomatoes.unit = "crate"  # the longest words
     kitchen.tomatoes.save()
     day = local_today() + timedelta(days=5)
     return kitchen.standing_order(
@@ -56,6 +68,7 @@ def test_pages_fit_and_are_accessible(
             person.save()
             page = opened(chromium, client_for(person), path, width, language, scheme)
             assert sticks_out(page) <= 0, path
+            assert page.evaluate(COVERED) == [], path
             if SHOTS:
                 page.screenshot(
                     path=f"{SHOTS}/waiting-{name}-{language}-{width}.png", full_page=True
