@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple, cast
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from orders.catalog.selectors import products_with_producers
 from orders.catalog.terms import closure_on, cutoff, earliest_cutoff
@@ -16,7 +16,7 @@ from orders.ordering.models import Order
 from orders.protocols import ProductLike
 from recurring.calendars import terms_of
 from recurring.expansion import resolve, zone_named
-from recurring.models import Occurrence, StandingOrder
+from recurring.models import Occurrence, RuleLine, StandingOrder
 from recurring.protocols import (
     AddedLike,
     OverrideLike,
@@ -120,11 +120,13 @@ class Candidate(NamedTuple):
 
 def with_contents(orders: QuerySet[StandingOrder]) -> QuerySet[StandingOrder]:
     """All that planning reads, in a fixed number of queries."""
+    lines = RuleLine.objects.select_related(
+        "product__producer__terms", "substitute__producer__terms"
+    )
     return orders.select_related("buyer", "usual_courier__user", "usual_tour").prefetch_related(
-        "versions__lines__product__producer__terms",
+        Prefetch("versions__lines", lines),
         "versions__lines__product__producer__closures",
-        "versions__lines__substitute__producer__terms",  # no query where nothing has one
-        "versions__lines__substitute__producer__closures",
+        "versions__lines__substitute__producer__closures",  # no query where nothing has one
         "versions__windows",
         "pauses",
         "part_pauses",

@@ -244,7 +244,7 @@ def test_the_calendar_takes_the_same_queries_for_one_and_twelve(
     kitchen, client, feed, order, django_assert_num_queries
 ):
     client.get(address(feed))
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(17):
         client.get(address(feed))
     for number in range(11):
         kitchen.standing_order(
@@ -252,6 +252,6 @@ def test_the_calendar_takes_the_same_queries_for_one_and_twelve(
             name=str(number),
             first_day=local_today() + timedelta(days=1),
         )
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(17):
         response = client.get(address(feed))
     assert response.content.count(b"RRULE:") == 12

@@ -253,5 +253,5 @@ def test_reading_a_standing_order_without_substitutes_asks_for_none(kitchen):
     with CaptureQueriesContext(connection) as found:
         [order] = with_contents(StandingOrder.objects.all())
     texts = [each["sql"] for each in found]
-    assert sum('FROM "orders_product"' in text for text in texts) == 1
+    assert sum('"orders_product"' in text for text in texts) == 1  # with its lines
     assert order.versions.all()[0].lines.all()[0].substitute is None
