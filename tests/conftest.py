@@ -10,6 +10,8 @@
 
 import copy
 import os
+import signal
+import threading
 import uuid
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
@@ -33,14 +35,35 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             raise pytest.UsageError(f"{item.nodeid}: use the login_wall fixture to commit.")
 
 
+class OutOfTime(BaseException):
+    """A test's time is over.
+
+    pytest-timeout's own failure is one that hypothesis takes for an example that fails: it goes on
+    with others, on which no clock runs any more, so that a test that hangs is never ended.
+    """
+
+
+def _end_for_good(ring: Any) -> None:
+    def handler(signum: int, frame: Any) -> None:
+        try:
+            ring(signum, frame)
+        except pytest.fail.Exception as over:
+            raise OutOfTime(over.msg) from None
+
+    signal.signal(signal.SIGALRM, handler)
+
+
 LIMIT = pytest.StashKey[Any]()
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_timeout_set_timer(item: pytest.Item, settings: Any) -> Generator[None, Any, Any]:
-    """Keep what was said, for the time after a failure."""
+    """Keep what was said, for the time after a failure; and let nobody catch that time is over."""
     item.stash[LIMIT] = settings
-    return (yield)
+    answer = yield
+    if settings.method == "signal" and threading.current_thread() is threading.main_thread():
+        _end_for_good(signal.getsignal(signal.SIGALRM))
+    return answer
 
 
 @pytest.hookimpl(tryfirst=True)
