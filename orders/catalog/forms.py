@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.models import Business
 from coopcycle import dates
 from coopcycle.forms import DecimalField, PriceField
 from orders.catalog.models import ProducerTerms, Product
 from orders.catalog.units import DIVISIBLE, format_plain
+from tenants.context import current_cooperative
 
 if TYPE_CHECKING:
     _ProductModelForm = forms.ModelForm[Product]
@@ -116,3 +118,19 @@ class TermsForm(_TermsModelForm):
         field = self.fields["days_off"]
         if isinstance(field, forms.TypedMultipleChoiceField):
             field.choices = [(day, dates.weekday_name(day - 1, "wide")) for day in range(1, 8)]
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        cooperative = current_cooperative()
+        ahead = cooperative.generation_horizon_days if cooperative else 0
+        closes = said.get("cutoff_days_before") or 0
+        if said.get("when_short") == ProducerTerms.WhenShort.HOLD and closes > ahead:
+            words = ngettext(
+                "Standing orders are made %(days)s day ahead, when your list has closed already, so"
+                " nobody could ask you. Choose another answer, or let it close later.",
+                "Standing orders are made %(days)s days ahead, when your list has closed already, so"
+                " nobody could ask you. Choose another answer, or let it close later.",
+                ahead,
+            )
+            self.add_error("when_short", words % {"days": ahead})
+        return said

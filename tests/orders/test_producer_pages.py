@@ -4,8 +4,10 @@ import pytest
 from django.urls import reverse
 from django.utils.translation import override
 
+from orders.catalog.forms import TermsForm
 from orders.models import Order, OrderPart, Product
 from orders.templatetags.goods import days_off_sentence
+from tenants.context import current_cooperative
 
 
 def test_a_producer_sees_its_own_share_only(farmer, market):
@@ -99,6 +101,23 @@ def test_a_producer_sets_its_terms(farmer, market):
     market.farm.terms.refresh_from_db()
     assert market.farm.terms.days_off == [6, 7]
     assert market.farm.terms.when_short == "nothing"
+
+
+@pytest.mark.parametrize(("days_before", "is_asked_in_time"), [("3", True), ("4", False)])
+def test_who_wants_to_be_asked_has_a_list_that_is_open_when_orders_are_made(
+    market, monkeypatch, days_before, is_asked_in_time
+):
+    monkeypatch.setattr(current_cooperative(), "generation_horizon_days", 3)
+    told = {
+        "cutoff_time": "12:00",
+        "cutoff_days_before": days_before,
+        "ready_from": "06:00",
+        "when_short": "hold",
+    }
+    form = TermsForm(told, instance=market.farm.terms)
+    assert form.is_valid() == is_asked_in_time
+    said = form.errors.get("when_short", [""])[0]
+    assert said.startswith("Standing orders are made 3 days ahead") != is_asked_in_time
 
 
 def test_another_producers_list_is_not_found(stranger, market):

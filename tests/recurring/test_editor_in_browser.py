@@ -92,6 +92,11 @@ PATTERNS = [
     ("month_weekday", {"nth": "1", "weekday": "1"}, "Every month, on the first Monday"),
     ("month_weekday", {"nth": "-1", "weekday": "5"}, "Every month, on the last Friday"),
     ("year", {"month_day": "24", "month": "12"}, "Every year, on 24 December"),
+    (
+        "year",
+        {"month_day": "29", "month": "2", "short_months": "last"},
+        "Every year, on 29 February, or the day before where there is none",
+    ),
 ]
 
 

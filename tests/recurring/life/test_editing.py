@@ -1,6 +1,6 @@
 """Edits reach what is not closed yet, in place; what hands decided is asked for, never lost."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -143,6 +143,26 @@ def test_this_and_following_leaves_what_comes_before(kitchen):
         original_start="2026-12-01T06:30:00",
     )
     assert days(found.updated) == ["12-01", "12-04"]
+    assert lines(made(order, "2026-11-27T06:30:00"))["Tomatoes"] == Decimal(12)
+
+
+def test_a_split_at_a_moved_date_goes_by_its_original_start(kitchen):
+    """The first of December comes on the 26th of November, before dates that stay as they are."""
+    order = kitchen.standing_order()
+    split = "2026-12-01T06:30:00"
+    services.move_date(
+        **seen(order),
+        original_start=split,
+        new_start=datetime(2026, 11, 26, 6, 30),
+        actor=kitchen.odile,
+        at=NOW,
+    )
+    found = edit(
+        kitchen, order, more_tomatoes(kitchen), scope=Scope.FOLLOWING, original_start=split
+    )
+    assert (days(found.updated), found.orphans) == (["11-26", "12-04"], [])
+    assert coming(order) == ["11-24 06:30", "11-26 06:30", "11-27 06:30", "12-04 06:30"]
+    assert lines(made(order, split))["Tomatoes"] == Decimal(20)
     assert lines(made(order, "2026-11-27T06:30:00"))["Tomatoes"] == Decimal(12)
 
 
@@ -370,6 +390,29 @@ def test_several_windows_a_day_and_a_pick_up_the_evening_before(kitchen):
     morning = made(order, ORIGINAL).delivery.tasks.filter(kind="PICKUP").first()
     assert f"{morning.after:%m-%d %H:%M}" == "11-23 17:00"
     assert morning.day == date(2026, 11, 23)
+
+
+def test_what_is_picked_up_before_midnight_is_brought_the_next_day(kitchen):
+    order = kitchen.standing_order(
+        windows=(WindowDraft(time(0), 45, pickup_opens=time(23, 30), pickup_days_before=1),)
+    )
+    first = made(order, "2026-11-24T00:00:00")
+    pickups = set(first.delivery.tasks.filter(kind="PICKUP").values_list("day", "after"))
+    assert pickups == {(date(2026, 11, 23), datetime(2026, 11, 23, 22, 30, tzinfo=UTC))}
+    assert (first.day, first.after) == (
+        date(2026, 11, 24),
+        datetime(2026, 11, 23, 23, 0, tzinfo=UTC),
+    )
+
+
+def test_a_window_over_midnight_is_of_the_day_on_which_it_opens(kitchen):
+    order = kitchen.standing_order(windows=(WindowDraft(time(23, 30), 60),))
+    first = made(order, "2026-11-24T23:30:00")
+    assert (first.day, first.before) == (
+        date(2026, 11, 24),
+        datetime(2026, 11, 24, 23, 30, tzinfo=UTC),  # half past midnight in Grenoble
+    )
+    assert coming(order)[:2] == ["11-24 23:30", "11-27 23:30"]
 
 
 def test_every_act_leaves_a_line_in_the_history(kitchen):
