@@ -3,7 +3,11 @@
 import re
 from pathlib import Path
 
+from django.core.management import get_commands
+
 TESTS = Path(__file__).parents[1]
+ROOT = TESTS.parent
+PROMISES = ROOT / "docs" / "security.md"
 NOT_OF_THE_LIST = {"faults", "recurring"}  # faults have numbers of their own, and dates have days
 ITEMS = set(range(1, 49))
 
@@ -20,3 +24,42 @@ def numbers_in_names() -> set[int]:
 
 def test_every_item_has_a_test():
     assert sorted(ITEMS - numbers_in_names()) == []
+
+
+# --- docs/security.md ------------------------------------------------------------------------------
+def promises() -> list[str]:
+    """What each row of its tables says, how to see it."""
+    rows = re.findall(r"^\|.+\| (.+) \|$", PROMISES.read_text(), re.MULTILINE)
+    return [row for row in rows if row != "see it"]
+
+
+def items_in(row: str) -> set[int]:
+    """ "26–29: …" and "9: …; 13, 47: …" """
+    found = set()
+    for said in re.findall(r"(?:^|; )([\d–, ]+):", row):
+        for part in said.split(","):
+            first, _, last = part.partition("–")
+            found |= set(range(int(first), int(last or first) + 1))
+    return found
+
+
+def test_the_page_of_promises_names_every_item():
+    named = set().union(*(items_in(row) for row in promises()))
+
+    assert sorted(ITEMS - named) == []
+
+
+def test_what_the_page_of_promises_names_is_there():
+    said = [word for row in promises() for word in re.findall(r"`([^`]+)`", row)]
+    tests = {word for word in said if word.endswith(".py") and "test" in word}
+    folders = {word for word in said if re.fullmatch(r"tests/[a-z_/]+", word)}
+    commands = {word.split()[1] for word in said if word.startswith("manage.py")}
+    targets = {word.split()[1] for word in said if word.startswith("make")}
+
+    assert len(tests) > 40
+    assert [word for word in tests if not any(TESTS.rglob(Path(word).name))] == []
+    assert [word for word in tests if "/" in word and not (ROOT / word).is_file()] == []
+    assert [word for word in folders if not (ROOT / word).is_dir()] == []
+    assert [name for name in commands if name not in get_commands()] == []
+    made = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert sorted(targets - set(made)) == []
