@@ -1,6 +1,7 @@
 """What somebody with all rights changes in the trail is found, and named."""
 
 import threading
+import time
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from audit.alarms import verify_everything
 from audit.erasing import erase_from_events, out_of_the_record
 from audit.models import Event, Seal, SecurityEvent
 from audit.recording import Kind, record
-from audit.sealing import seal, seal_all
+from audit.sealing import _seal_once, seal, seal_all
 from audit.verifying import verify
 from coopcycle.current import acting
 from coopcycle.db.owner import as_owner
@@ -181,6 +182,44 @@ def test_a_transaction_that_ends_late_is_sealed_later_and_keeps_nobody_waiting(l
     slow.join()
     assert seal(alpha, at=timezone.now()) == 2
     assert verify(alpha).broken is None
+
+
+def test_of_two_that_seal_at_once_the_second_waits_and_finds_the_work_done(trail):
+    began, may_end, sealed = threading.Event(), threading.Event(), []
+
+    def seal_slowly() -> None:
+        with in_cooperative(trail), transaction.atomic():
+            sealed.append(_seal_once(trail.schema_name))
+            began.set()
+            may_end.wait(30)
+
+    with in_cooperative(trail):
+        User.objects.create_user("new@example.org", name="New")
+    first = threading.Thread(target=seal_slowly)
+    second = threading.Thread(target=lambda: sealed.append(seal(trail, at=timezone.now())))
+    first.start()
+    assert began.wait(30)
+    second.start()
+    wait_until_somebody_waits()
+    may_end.set()
+    first.join()
+    second.join()
+
+    assert sealed == [1, 0]
+    assert verify(trail).broken is None
+
+
+def wait_until_somebody_waits() -> None:
+    deadline = time.monotonic() + 30
+    with as_owner(), connection.cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute(
+                "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted"
+                " AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
+            )
+            if cursor.fetchone()[0]:
+                return
+    raise AssertionError("nobody waits")
 
 
 def test_many_events_are_sealed_in_batches_that_keep_a_transaction_together(
