@@ -7,7 +7,7 @@ would only lose the link (PROTECT, SET_NULL), is the co-op's record: orders, rou
 
 from collections.abc import Iterator
 
-from django.db.models import CASCADE, ForeignObjectRel
+from django.db.models import CASCADE, F, ForeignObjectRel, Func, JSONField, Value
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -15,7 +15,7 @@ from accounts.models import ROLE_SWITCHES, Invitation, User
 from accounts.sessions.services import end_sessions
 from audit.erasing import out_of_the_record
 from coopcycle.models import OutboxMessage
-from dispatch.models import Courier
+from dispatch.models import Courier, TaskEvent
 from privacy.models import Export
 from tenants.context import current_cooperative
 
@@ -33,7 +33,9 @@ def forget(person: User) -> None:
     Courier.objects.filter(user=person, archived_at=None).update(archived_at=timezone.now())
     for role in ROLE_SWITCHES:
         setattr(person, role, False)
-    person.name, person.phone, person.is_active = _nobody(), "", False
+    nobody = _nobody()
+    _take_out_of_histories(person, nobody)
+    person.name, person.phone, person.is_active = nobody, "", False
     person.email, person.last_login = f"{person.pk}{ERASED_HOST}", None
     person.has_second_factor = False  # its devices went with the person's own rows
     person.set_unusable_password()
@@ -64,6 +66,24 @@ def _delete_own_rows(person: User) -> None:
     for relation in own_relations():
         rows = relation.related_model._default_manager
         rows.filter(**{relation.field.name: person.pk}).delete()
+
+
+def _take_out_of_histories(person: User, nobody: str) -> None:
+    """The history of stops repeats who rode them, for people to read."""
+    rider = Courier.objects.filter(user=person).first()
+    if rider is None:
+        return
+    for name in ("courier", "from"):
+        told = TaskEvent.objects.filter(**{f"details__{name}_id": rider.pk})
+        told.update(
+            details=Func(
+                F("details"),
+                Value({name: nobody}, output_field=JSONField()),
+                template="(%(expressions)s)",
+                arg_joiner=" || ",
+                output_field=JSONField(),
+            )
+        )
 
 
 def _nobody() -> str:

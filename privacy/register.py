@@ -246,7 +246,7 @@ EXEMPT: Mapping[str, str] = {
     "accounts.Address.city": "a town",
     "dispatch.Vehicle.name": "a bike's",
     "dispatch.UsualTour.name": "a round's",
-    "dispatch.TaskEvent.details": "names of fields that changed, and who rode the stop",
+    "dispatch.TaskEvent.details": "names of fields that changed, and who rode it, until they are erased",
     "orders.OrderEvent.details": "what changed and how the price came about, no note and no recipient",
     "orders.OrderLine.name": "a product's",
     "orders.OrderLine.note": "a product's size",

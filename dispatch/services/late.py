@@ -207,7 +207,7 @@ def _finish(task: Task, report: LateReport, *, at: datetime, accepted_by: User) 
         client_id=report.client_id,
         device_at=report.device_at,
         recorded_at=at,
-        details={"accepted_by": accepted_by.name},
+        details={"accepted_by_id": accepted_by.pk},
     )
 
 

@@ -68,7 +68,7 @@ def test_a_cancelled_stop_is_done_after_all_when_the_office_accepts(lina, maya):
         ("done", "Lina Blanc"),
     ]
     assert task.events.last().client_id == report.client_id
-    assert task.events.last().details == {"accepted_by": "Maya Roux"}
+    assert task.events.last().details == {"accepted_by_id": maya.pk}
 
 
 def test_a_stop_that_another_rides_by_now_goes_back_to_who_made_it(lina, maya):

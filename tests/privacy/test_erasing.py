@@ -14,6 +14,7 @@ from audit.models import SecurityEvent
 from coopcycle.errors import DomainError
 from coopcycle.models import OutboxMessage
 from dispatch.models import Courier, Delivery, Task
+from dispatch.services.assignment import moved_details
 from orders.models import Order
 from privacy.erasing import consequences_for, erase_deliveries, erase_person
 from privacy.models import Erasure
@@ -120,11 +121,22 @@ def test_nobody_is_erased_who_still_rides_or_is_the_last(boss):
 def test_a_courier_who_is_erased_is_archived_and_their_rounds_stay(boss):
     courier = CourierFactory()
     done = TaskFactory(done=True, tour=TourFactory(courier=courier), position=0)
+    other = CourierFactory(user__name="Noé Petit")
+    moved = done.events.create(
+        kind="assigned", recorded_at=AT, details=moved_details(courier, other)
+    )
 
     erase_person(person_id=courier.user_id, actor=boss, at=AT)
 
     assert Courier.objects.get(pk=courier.pk).archived_at is not None
     assert Task.objects.get(pk=done.pk).tour.courier_id == courier.pk
+    moved.refresh_from_db()
+    assert moved.details == {
+        "courier": "Ancien membre",
+        "courier_id": courier.pk,
+        "from": "Noé Petit",
+        "from_id": other.pk,
+    }
 
 
 @pytest.mark.django_db
