@@ -109,7 +109,7 @@ def close_producer(
         at=at,
         is_rehearsal=is_rehearsal,
     )
-    return found.on_days(from_day, to_day + _LONGEST_WAY)
+    return found.on_days(from_day, min(to_day, date.max - _LONGEST_WAY) + _LONGEST_WAY)
 
 
 def reopen_producer(
