@@ -8,10 +8,12 @@ from django.utils import timezone
 from coopcycle.errors import DomainError
 from orders.models import ProducerTerms
 from recurring import services
+from recurring.calendars import terms_of
 from recurring.generation import generate
 from recurring.models import HolidayDay
+from recurring.selectors.days import calendar_for, days_of
 from recurring.services import Answer
-from recurring.services.acting import require_cooperative
+from recurring.services.acting import loaded, require_cooperative
 from tests.factories import MembershipFactory
 from tests.recurring.conftest import NOW
 from tests.recurring.editing import TOMORROW, url
@@ -108,6 +110,23 @@ def test_a_question_that_was_never_told_is_not_told_as_silence(alpha, asking):
     asking.occurrences.filter(original_start=FAIR).update(news="new")
     generate(alpha, at=datetime(2026, 11, 26, 18, 0, tzinfo=UTC))
     assert asking.occurrences.get(original_start=FAIR).reason == "not_asked"
+
+
+@pytest.mark.parametrize(
+    ("news", "words"),
+    [
+        ("", "Public holiday, and nobody said that it shall come: Town fair"),
+        ("new", "Public holiday, and nobody could be asked in time: Town fair"),
+    ],
+)
+def test_the_calendar_says_the_same_before_the_next_run_comes(alpha, asking, news, words):
+    asking.occurrences.filter(original_start=FAIR).update(news=news)
+    fair = date(2026, 11, 27)
+    closed = datetime(2026, 11, 26, 18, 0, tzinfo=UTC)
+    calendar = calendar_for(alpha, fair, fair)
+    order = loaded(asking)
+    [day] = days_of(terms_of(order), calendar, order=order, first=fair, last=fair, at=closed)
+    assert (day.look, day.words) == ("holiday", words)
 
 
 class TestListsThatCloseEarly:
