@@ -1,4 +1,5 @@
-"""What buttons of the editor ask for without saving: one window more or less, another pattern.
+"""What buttons of the editor ask for without saving: one window more or less, another pattern, to
+begin on the rule's first date.
 
 Everything works by a round trip: the form comes back with what was said, in its new shape.
 """
@@ -10,6 +11,7 @@ from django.http import QueryDict
 from recurring.forms.windows import MOST_WINDOWS, PREFIX, later, minutes_between, usual_window
 
 _TOTAL = f"{PREFIX}-TOTAL_FORMS"
+BEGIN = "begin-"  # and the day on which it is to begin
 _BLANKS = ("opens", "closes", "pickup", "pickup_opens", "pickup_closes")
 _GAP_MINUTES = 4 * 60  # a further window is proposed so much after the last one
 
@@ -27,6 +29,8 @@ def redrawn(data: QueryDict, *, first_day: date) -> QueryDict:
         _add_window(said)
     elif act.startswith("remove-window-"):
         _remove_window(said, act.removeprefix("remove-window-"))
+    elif act.startswith(BEGIN):
+        said["first_day"] = act.removeprefix(BEGIN)
     if said.get("repeats") != said.get("drawn"):
         _fill_pattern(said, first_day)
     return said
@@ -34,7 +38,8 @@ def redrawn(data: QueryDict, *, first_day: date) -> QueryDict:
 
 def has_new_shape(data: QueryDict) -> bool:
     """Whether the sentence itself must be drawn again, not only what follows from it."""
-    return data.get("repeats") != data.get("drawn") or "window" in data.get("act", "")
+    act = data.get("act", "")
+    return data.get("repeats") != data.get("drawn") or "window" in act or act.startswith(BEGIN)
 
 
 def _add_window(said: QueryDict) -> None:

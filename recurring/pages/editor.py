@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from accounts.models import Address
@@ -12,7 +12,7 @@ from orders.ordering.models import Order
 from orders.ordering.preview import Preview, preview
 from recurring import services
 from recurring.calendars import terms_of
-from recurring.expansion import resolve
+from recurring.expansion import first_start, resolve
 from recurring.forms.editor import Editor, current_version, place_of
 from recurring.models import StandingOrder
 from recurring.planning import with_contents
@@ -56,11 +56,22 @@ def editor_page(
         "reading": listing.reading_of(terms.versions[-1]) if terms.versions else "",
         "exceptions": exceptions_words(days.holidays_met(near, calendar)),
         "next_one": next((day for day in near if day.comes and day.is_open), None),
+        "begins_on": _first_match(editor, cooperative),
         "next_words": next_words(next_day, today) if rule else "",
         "price": price_of(editor, order, cooperative=cooperative, at=at, as_agreed=True),
         "run": runs.last_run(),
         "status": listing.status_of(order, today) if order else "",
     }
+
+
+def _first_match(editor: Editor, cooperative: Cooperative) -> date | None:
+    """The first date of a new rule that its first day does not match: proposed in its stead."""
+    sentence = editor.sentence
+    if not (sentence.is_new and sentence.is_bound and sentence.says_when):
+        return None
+    draft = editor.rule_draft()
+    start = first_start(draft.rule, zone=cooperative.zone, dtstart=draft.dtstart)
+    return start.date() if start and start.date() != draft.first_day else None
 
 
 def price_of(

@@ -198,3 +198,18 @@ def test_the_price_shown_is_the_agreed_one_while_it_holds(kitchen, odile, client
     assert shown.goods_minor == price["quantity"] * price["agreed"]
     assert shown.carriage_minor == RuleVersion.objects.get().carriage_minor
     assert "Prices are agreed." in page.content.decode()
+
+
+def test_a_new_rule_is_offered_to_begin_on_its_first_date(kitchen, odile):
+    begins = local_today() + timedelta(days=2)
+    first = begins + timedelta(days=1)
+    blanks = {"repeats": "week", "weekdays": [first.isoweekday()], "first_day": begins}
+    offer = f'value="begin-{first}"'
+    assert offer in odile.post(PREVIEW, said(kitchen, **blanks)).content.decode()
+    page = odile.post(PREVIEW, said(kitchen, act=f"begin-{first}", **blanks)).content.decode()
+    assert f'name="first_day" value="{first}"' in page
+    assert offer not in page
+    odile.post(CREATE, said(kitchen, **{**blanks, "first_day": begins}))
+    made = StandingOrder.objects.get()
+    assert made.versions.get().dtstart == f"{begins}T06:30:00"  # a proposal, not a must
+    assert offer not in odile.get(reverse("recurring:rule-detail", args=[made.pk])).content.decode()
