@@ -1,11 +1,14 @@
 """What a business orders by hand again and again, and could have as a standing order."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from accounts.models import Business
+from dispatch.models import Task
 from orders.ordering.models import Order, OrderLine, OrderPart
 from recurring.models import StandingOrder, SuggestionRest
 from recurring.selectors.listing import in_state
@@ -16,74 +19,104 @@ _LOOK_BACK = timedelta(weeks=WEEKS + 2)  # the third week may have been the week
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """The same products on the same weekday, three weeks in a row; `order` is the latest of them."""
+    """The same on the same weekday, three weeks in a row; `order` is the latest of them."""
 
     order: Order
     weekday: int  # ISO: 1 is Monday
     weeks: int
+    recipient: str = ""  # of a parcel
+
+
+# What comes again: the ids of products, or of a parcel the digest of where it goes.
+type Contents = frozenset[int | str]
+
+
+class Habit(NamedTuple):
+    """What a business may want again."""
+
+    buyer_id: int
+    weekday: int
+    contents: Contents
 
 
 def suggestions(businesses: Iterable[Business], *, today: date) -> list[Suggestion]:
-    """What these businesses could make standing, the latest first. Five queries for all of them.
+    """What these businesses could make standing, the latest first. Seven queries for all of them.
 
-    Without those they have a standing order for already (it wants the same products), and those
-    they don't want to hear of now.
+    Without those they have a standing order for already (it brings the same), and those they don't
+    want to hear of now.
     """
     by_habit = _habits(list(businesses), today)
     if not by_habit:
         return []
-    buyer_ids = {buyer_id for buyer_id, _weekday, _products in by_habit}
-    known, resting = _standing_products(buyer_ids, today), _resting(buyer_ids, today)
+    buyer_ids = {habit.buyer_id for habit in by_habit}
+    known, resting = _standing(buyer_ids, today), _resting(buyer_ids, today)
     found = [
-        Suggestion(orders[0], weekday, weeks)
-        for (buyer_id, weekday, products), orders in by_habit.items()
-        if (weeks := _weeks_in_a_row(orders)) >= WEEKS
-        and (buyer_id, weekday, products) not in resting
-        and not any(products <= standing for standing in known[buyer_id])
+        Suggestion(latest.order, habit.weekday, weeks, latest.recipient)
+        for habit, times in by_habit.items()
+        for latest in times[:1]
+        if (weeks := _weeks_in_a_row([each.order for each in times])) >= WEEKS
+        and habit not in resting
+        and not any(habit.contents <= standing for standing in known[habit.buyer_id])
     ]
     return sorted(found, key=lambda each: (each.order.day, each.order.pk), reverse=True)
 
 
-type _Habit = tuple[int, int, frozenset[int]]  # buyer, weekday, products
+class _Time(NamedTuple):
+    """One order of a habit."""
+
+    order: Order
+    recipient: str
 
 
-def _habits(businesses: list[Business], today: date) -> dict[_Habit, list[Order]]:
+def _habits(businesses: list[Business], today: date) -> dict[Habit, list[_Time]]:
     """Orders by hand that ask for the same, the latest first."""
-    orders = {
-        order.pk: order
-        for order in Order.objects.filter(
-            buyer__in=businesses,
-            kind=Order.Kind.SUPPLY,
-            occurrence=None,
-            day__gt=today - _LOOK_BACK,
-        )
+    orders = list(
+        Order.objects.filter(buyer__in=businesses, occurrence=None, day__gt=today - _LOOK_BACK)
         .exclude(state__in=[Order.State.CANCELLED, Order.State.REFUSED])
         .select_related("buyer")
         .order_by("-day", "-pk")
-    }
-    products = products_of(orders)
-    found: dict[_Habit, list[Order]] = defaultdict(list)
-    for pk, order in orders.items():
-        if products[pk]:
-            key = order.buyer_id, order.day.isoweekday(), frozenset(products[pk])
-            found[key].append(order)
+    )
+    contents = contents_of(order.pk for order in orders)
+    found: dict[Habit, list[_Time]] = defaultdict(list)
+    for order in orders:
+        wanted, recipient = contents[order.pk]
+        if wanted:
+            habit = Habit(order.buyer_id, order.day.isoweekday(), wanted)
+            found[habit].append(_Time(order, recipient))
     return found
 
 
-def products_of(order_ids: Iterable[int]) -> dict[int, set[int]]:
-    """Order id → what it asks for, without what was refused or is no longer sold."""
-    products: dict[int, set[int]] = defaultdict(set)
-    lines = OrderLine.objects.filter(part__order__in=order_ids, product__archived_at=None)
+def contents_of(order_ids: Iterable[int]) -> dict[int, tuple[Contents, str]]:
+    """Order id → what it brings, without what was refused or is no longer sold; a parcel's recipient."""
+    ids = list(order_ids)
+    products: dict[int, set[int | str]] = defaultdict(set)
+    lines = OrderLine.objects.filter(part__order__in=ids, product__archived_at=None)
     for order_id, product_id in lines.exclude(part__state=OrderPart.State.REFUSED).values_list(
         "part__order", "product"
     ):
         products[order_id].add(product_id)
-    return products
+    found = {pk: (frozenset(products[pk]), "") for pk in ids}
+    parcels = Task.objects.filter(
+        kind=Task.Kind.DROPOFF,
+        delivery__order__in=ids,
+        delivery__order__kind=Order.Kind.DELIVERY,
+    )
+    for order_id, recipient, *place in parcels.values_list(
+        "delivery__order", "place", "address__street", "address__postal_code"
+    ):
+        found[order_id] = (frozenset({_digest(recipient, *place)}), recipient)
+    return found
 
 
-def _resting(buyer_ids: Iterable[int], today: date) -> set[_Habit]:
+def _digest(*words: str) -> str:
+    """The same for the same recipient and place, and nothing that can be read."""
+    said = "\n".join(" ".join(each.split()).casefold() for each in words)
+    return hashlib.sha256(said.encode()).hexdigest()[:32]
+
+
+def _resting(buyer_ids: Iterable[int], today: date) -> set[Habit]:
     rests = SuggestionRest.objects.filter(buyer__in=list(buyer_ids), until__gte=today)
-    return {(rest.buyer_id, rest.weekday, frozenset(rest.products)) for rest in rests}
+    return {Habit(rest.buyer_id, rest.weekday, frozenset(rest.products)) for rest in rests}
 
 
 def _weeks_in_a_row(orders: list[Order]) -> int:
@@ -95,17 +128,24 @@ def _weeks_in_a_row(orders: list[Order]) -> int:
     return weeks
 
 
-def _standing_products(buyer_ids: Iterable[int], today: date) -> dict[int, list[frozenset[int]]]:
+def _standing(buyer_ids: Iterable[int], today: date) -> dict[int, list[Contents]]:
     """Buyer → what each of its standing orders brings that have not ended."""
-    wanted: dict[tuple[int, int], set[int]] = defaultdict(set)
     orders = StandingOrder.objects.filter(buyer__in=list(buyer_ids))
-    ended = in_state(orders, "ended", today)
-    rows = orders.exclude(pk__in=ended.values("pk")).values_list(
+    orders = orders.exclude(pk__in=in_state(orders, "ended", today).values("pk"))
+    wanted: dict[tuple[int, int], set[int | str]] = defaultdict(set)
+    for buyer_id, pk, product_id in orders.filter(kind=Order.Kind.SUPPLY).values_list(
         "buyer_id", "pk", "versions__lines__product"
-    )
-    for buyer_id, pk, product_id in rows:
+    ):
         wanted[buyer_id, pk].add(product_id)
-    found: dict[int, list[frozenset[int]]] = defaultdict(list)
-    for (buyer_id, _pk), ids in wanted.items():
-        found[buyer_id].append(frozenset(ids))
+    for buyer_id, pk, *place in orders.filter(kind=Order.Kind.DELIVERY).values_list(
+        "buyer_id",
+        "pk",
+        "versions__recipient",
+        "versions__recipient_address__street",
+        "versions__recipient_address__postal_code",
+    ):
+        wanted[buyer_id, pk].add(_digest(*(each or "" for each in place)))
+    found: dict[int, list[Contents]] = defaultdict(list)
+    for (buyer_id, _pk), brings in wanted.items():
+        found[buyer_id].append(frozenset(brings))
     return found

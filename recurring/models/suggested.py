@@ -10,14 +10,16 @@ from accounts.models import Business, User
 
 
 class SuggestionRest(models.Model):
-    """“Not now” to one proposal of a standing order: the same goods on the same weekday.
+    """“Not now” to one proposal of a standing order: the same goods, or a parcel to the same place, on
+    the same weekday.
 
     Until the day `until` (included) nobody of the business is asked again.
     """
 
     buyer = models.ForeignKey(Business, models.CASCADE, related_name="suggestion_rests")
     weekday = models.PositiveSmallIntegerField()  # ISO: 1 is Monday
-    products = models.JSONField()  # product ids, ascending
+    # Product ids, ascending; for a parcel the digest of where it goes (suggestions.Contents).
+    products = models.JSONField()
     until = models.DateField(_("until"))
     decided_at = models.DateTimeField()
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")

@@ -1,5 +1,6 @@
 """What surrounds a standing order: couriers, zones, habits, totals, and a co-op that is away."""
 
+import uuid
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -13,7 +14,7 @@ from django.urls import reverse
 
 from dispatch.models import Task
 from orders.models import PriceList
-from orders.ordering.drafts import LineDraft, OrderDraft
+from orders.ordering.drafts import LineDraft, OrderDraft, ParcelDraft
 from orders.ordering.services import place_order
 from recurring import calendars, services, tasks
 from recurring.generation import generate
@@ -25,7 +26,13 @@ from recurring.tasks import generate_everywhere
 from recurring.totals import coming_totals
 from tenants.context import current_cooperative, in_federation
 from tenants.models import Cooperative
-from tests.factories import BusinessFactory, CourierFactory, MembershipFactory, ProductFactory
+from tests.factories import (
+    AddressFactory,
+    BusinessFactory,
+    CourierFactory,
+    MembershipFactory,
+    ProductFactory,
+)
 from tests.recurring.conftest import NOW
 from tests.recurring.life.conftest import coming, days, lines, made, order_zone, seen, states
 
@@ -219,6 +226,39 @@ class TestHabits:
         kitchen.standing_order(weekdays=[3])
         assert suggestions([kitchen.restaurant], today=TODAY) == []
         assert suggestions([BusinessFactory()], today=TODAY) == []
+
+    def send_by_hand(self, kitchen, day, recipient="Crèche du Parc"):
+        at = datetime.combine(day - timedelta(days=2), NOW.timetz())
+        after = datetime.combine(day, datetime.min.time(), tzinfo=NOW.tzinfo) + timedelta(hours=12)
+        place = AddressFactory(street="4 place du Parc", postal_code="38000")
+        draft = OrderDraft(
+            buyer_id=kitchen.restaurant.pk,
+            kind="delivery",
+            after=after,
+            before=after + timedelta(hours=1),
+            parcel=ParcelDraft(recipient, "", place.pk, "2 crates", 8000),
+        )
+        return place_order(draft, actor=kitchen.odile, at=at)
+
+    def test_a_parcel_to_the_same_place_is_proposed_until_it_stands_or_rests(
+        self, kitchen, client_for
+    ):
+        mondays = [date(2026, 11, 2), date(2026, 11, 9), date(2026, 11, 16)]
+        written = ("Crèche du Parc", "crèche  du parc", "Crèche du Parc ")
+        for day, recipient in zip(mondays, written, strict=True):
+            order = self.send_by_hand(kitchen, day, recipient)
+            self.send_by_hand(kitchen, day, f"Somebody else on {day}")
+        (found,) = suggestions([kitchen.restaurant], today=TODAY)
+        assert (found.order, found.weekday, found.weeks) == (order, 1, 3)
+        assert found.recipient == "Crèche du Parc "
+        services.rest_suggestion(order, actor=kitchen.odile, at=NOW)
+        assert suggestions([kitchen.restaurant], today=TODAY) == []
+        SuggestionRest.objects.all().delete()
+        draft = services.draft_from_order(order, first_day=date(2026, 11, 30))
+        services.create_standing_order(
+            draft, buyer=kitchen.restaurant, actor=kitchen.odile, at=NOW, action_id=uuid.uuid4()
+        )
+        assert suggestions([kitchen.restaurant], today=TODAY) == []
 
     def test_what_stood_and_has_ended_is_proposed_again(self, kitchen):
         for day in (date(2026, 11, 4), date(2026, 11, 11), date(2026, 11, 18)):
