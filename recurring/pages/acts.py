@@ -38,6 +38,11 @@ def is_confirmed(said: QueryDict) -> bool:
     return said.get("confirmed") == "yes"
 
 
+def cancels_made(said: QueryDict) -> bool:
+    """Whether orders made already are called off; as long as nobody says to keep them."""
+    return said.get("made", "cancel") == "cancel"
+
+
 def hidden_of(said: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Valid answers, to be sent again with the second step."""
     return [
@@ -123,13 +128,15 @@ def question_of(
     said: Mapping[str, Any],
     button: str,
     is_danger: bool = False,
+    may_keep: bool = True,
 ) -> ActQuestion:
+    """`may_keep`: whether orders that would be called off can stay instead."""
     return ActQuestion(
         title=title,
         url=url,
         hidden=hidden_of(said),
         effects=effects,
-        made=len(found.cancelled),
+        made=len(found.cancelled) if may_keep else 0,
         locked=len(found.locked),
         button=button,
         is_danger=is_danger,

@@ -24,9 +24,18 @@ from tenants.settings import own_settings
 
 
 def close_day(
-    day: date, name: str, *, actor: User, at: datetime, is_rehearsal: bool = False
+    day: date,
+    name: str,
+    *,
+    actor: User,
+    at: datetime,
+    cancels_made: bool = True,
+    is_rehearsal: bool = False,
 ) -> Consequences:
-    """The co-op does not ride on this day: a local holiday, an inventory, a fair."""
+    """The co-op does not ride on this day: a local holiday, an inventory, a fair.
+
+    Without `cancels_made`, orders made for it are still delivered.
+    """
 
     def write() -> None:
         row, is_new = HolidayDay.objects.get_or_create(
@@ -37,7 +46,8 @@ def close_day(
             row.save(update_fields=["name", "is_worked"])
 
     change = _holiday(None, [day.isoformat(), name])
-    return _carry_out(write, change, actor, at, is_rehearsal).on_days(day, day)
+    found = _carry_out(write, change, actor, at, is_rehearsal, cancels_made=cancels_made)
+    return found.on_days(day, day)
 
 
 def open_day(day: date, *, actor: User, at: datetime, is_rehearsal: bool = False) -> Consequences:
@@ -137,6 +147,8 @@ def _carry_out(
     actor: User | None,
     at: datetime,
     is_rehearsal: bool,
+    *,
+    cancels_made: bool = True,
 ) -> Consequences:
     def written(_orders: Sequence[StandingOrder]) -> list[dict[str, Any]]:
         write()
@@ -151,6 +163,7 @@ def _carry_out(
                 actor=actor,
                 at=at,
                 is_rehearsal=rehearses,
+                cancels_made=cancels_made,
                 generates=True,
             )
 

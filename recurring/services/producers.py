@@ -53,7 +53,8 @@ def pause_part(
         )
         return Written([_change(producer, None, (from_day, to_day, reason))])
 
-    return carry_out(act, write)
+    last = to_day and to_day + _LONGEST_WAY
+    return carry_out(act, write).on_days(from_day, last)
 
 
 def resume_part(

@@ -44,7 +44,8 @@ def holiday_list(request: PersonRequest, year: int | None = None) -> HttpRespons
             button=_("Add this day"),
         )
         return _draw(request, shown, form, act=question)
-    services.close_day(said["day"], said["name"], **act)
+    cancels = acts.cancels_made(request.POST)
+    services.close_day(said["day"], said["name"], **act, cancels_made=cancels)
     messages.success(request, _("The day is in your calendar."))
     return redirect("recurring:holiday-year", said["day"].year)
 

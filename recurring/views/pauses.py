@@ -48,7 +48,9 @@ def rule_pause(request: PersonRequest, rule_id: int) -> HttpResponse:
         )
         return _draw(request, order, "", act=question)
     found = services.pause_standing_order(
-        **_act(request, order, said["version"]), **days, cancels_made=_cancels(request)
+        **_act(request, order, said["version"]),
+        **days,
+        cancels_made=acts.cancels_made(request.POST),
     )
     messages.success(request, _("Paused.") + cancelled_words(found))
     return redirect("recurring:rule-detail", order.pk)
@@ -105,7 +107,7 @@ def rule_end(request: PersonRequest, rule_id: int) -> HttpResponse:
     found = services.end_standing_order(
         **act,
         last_day=said["last_day"],
-        cancels_made=_cancels(request),
+        cancels_made=acts.cancels_made(request.POST),
         keeps=request.POST.getlist("keeps"),
     )
     messages.success(request, _("The end is set.") + cancelled_words(found))
@@ -122,10 +124,6 @@ def cancelled_words(found: Consequences) -> str:
         number,
     )
     return " " + words % {"number": number}
-
-
-def _cancels(request: PersonRequest) -> bool:
-    return request.POST.get("made", "cancel") == "cancel"
 
 
 def _act(request: PersonRequest, order: StandingOrder, version: int) -> dict[str, Any]:

@@ -43,6 +43,7 @@ def producer_weeks(request: PersonRequest, producer_id: int | None = None) -> Ht
             url=reverse("recurring:producer-weeks-of", args=[producer.pk]),
             said=form.cleaned_data,
             button=_("Close on these days"),
+            may_keep=False,
         )
         return _draw(request, producer, form, act=question)
     services.close_producer(**closure, at=timezone.now())
@@ -52,21 +53,34 @@ def producer_weeks(request: PersonRequest, producer_id: int | None = None) -> Ht
 
 @require_POST
 def part_pause(request: PersonRequest, producer_id: int, rule_id: int) -> HttpResponse:
-    """The producer gives nothing to this one standing order for some days."""
+    """The producer gives nothing to this one standing order for some days: asked, shown, and done."""
     producer = _chosen(request, producer_id)
     order = get_fed_order_for(producer, rule_id)
     form = PauseForm(request.POST)
     if not form.is_valid():
         part = {"order": order, "form": form}
         return _draw(request, producer, DaysForm(), status=422, wrong_part=part)
-    services.pause_part(
-        standing_order_id=order.pk,
-        producer=producer,
-        actor=request.user,
-        at=timezone.now(),
+    pause = {
+        "standing_order_id": order.pk,
+        "producer": producer,
+        "actor": request.user,
+        "at": timezone.now(),
         **form.cleaned_data,
-    )
+    }
     values = {"order": order.name, "business": order.buyer.name}
+    if not acts.is_confirmed(request.POST):
+        found = services.pause_part(**pause, is_rehearsal=True)
+        question = acts.question_of(
+            found,
+            effects_of_act(found),
+            title=_("Pause your part of “%(order)s” for %(business)s") % values,
+            url=reverse("recurring:part-pause", args=[producer.pk, order.pk]),
+            said=form.cleaned_data,
+            button=_("Pause my part"),
+            may_keep=False,
+        )
+        return _draw(request, producer, DaysForm(), act=question)
+    services.pause_part(**pause)
     messages.success(request, _("Your part of “%(order)s” for %(business)s rests.") % values)
     return redirect("recurring:producer-weeks-of", producer.pk)
 

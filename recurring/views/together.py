@@ -37,7 +37,7 @@ def pause_many(request: PersonRequest) -> HttpResponse:
     if not seen:
         form.add_error(None, _("Choose at least one standing order."))
         return _draw(request, form, status=422)
-    cancels = request.POST.get("made", "cancel") == "cancel"
+    cancels = acts.cancels_made(request.POST)
     services.pause_many(seen, **days, cancels_made=cancels, actor=request.user, at=now)
     words = ngettext(
         "%(number)s standing order is paused. You can undo it here.",

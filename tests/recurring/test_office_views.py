@@ -149,6 +149,38 @@ def test_a_producer_closes_and_opens_again(farmer, kitchen, daily):
     assert not Closure.objects.exists()
 
 
+def test_who_gives_nothing_cannot_keep_what_is_ordered_from_it(farmer, kitchen):
+    farm = Business.objects.get(name="Ferme des Trois Ormes")
+    kitchen.standing_order(
+        at=timezone.now(),
+        weekdays=[1, 2, 3, 4, 5, 6, 7],
+        first_day=TODAY + timedelta(days=1),
+        holiday_policy="keep",
+        lines=((kitchen.tomatoes.pk, Decimal(3)),),
+    )
+    asked = farmer.post(url("producer-weeks-of", farm.pk), days()).content.decode()
+    assert "1 order is cancelled" in asked
+    assert 'name="made"' not in asked
+
+
+@pytest.mark.parametrize(("answer", "state"), [("cancel", "cancelled"), ("keep", "generated")])
+def test_a_day_off_keeps_what_is_made_when_asked(office, kitchen, answer, state):
+    order = kitchen.standing_order(
+        at=timezone.now(),
+        weekdays=[1, 2, 3, 4, 5, 6, 7],
+        first_day=TODAY + timedelta(days=1),
+        holiday_policy="skip",
+    )
+    made = order.occurrences.filter(state="generated").latest("starts_at")
+    day = made.original_start[:10]
+    sent = {"day": day, "name": "Inventory"}
+    asked = office.post(url("holiday-list"), sent).content.decode()
+    assert 'name="made" value="keep"' in asked
+    office.post(url("holiday-list"), {**sent, "confirmed": "yes", "made": answer})
+    made.refresh_from_db()
+    assert made.state == state
+
+
 @pytest.mark.parametrize("name", ["pause-many", "holiday-list", "producer-weeks"])
 def test_restaurants_have_no_such_pages(kitchen, client_for, client, name):
     assert client_for(kitchen.odile).get(url(name)).status_code == 404
@@ -194,6 +226,10 @@ def order_by_hand(kitchen, day):
 def test_a_producer_pauses_its_part_of_one_standing_order_and_gives_again(farmer, daily):
     farm = Business.objects.get(name="Ferme des Trois Ormes")
     sent = {"version": 1, "from_day": SOON, "to_day": SOON, "reason": "Frost"}
+    asked = farmer.post(url("part-pause", farm.pk, daily.pk), sent).content.decode()
+    assert "1 order made already changes" in asked
+    assert not daily.part_pauses.exists()
+    sent |= {"confirmed": "yes"}
     assert farmer.post(url("part-pause", farm.pk, daily.pk), sent).status_code == 302
     made = daily.occurrences.get(original_start__startswith=str(SOON))
     assert [line["name"] for line in made.left_out] == ["Tomatoes"]
