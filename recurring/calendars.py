@@ -10,7 +10,7 @@ from recurring.expansion import parse_local, zone_named
 from recurring.holidays import public_holidays
 from recurring.models import HolidayDay
 from recurring.protocols import StandingOrderLike, VersionLike
-from recurring.rules import parse_rule
+from recurring.rules import RuleError, parse_rule
 from recurring.schedule import Action, Break, Decision, Policy, Term, Terms, WorkCalendar
 from tenants.models import Cooperative
 
@@ -30,6 +30,20 @@ def terms_of(order: StandingOrderLike) -> Terms:
         },
         added=frozenset(parse_local(added.start) for added in order.additions.all()),
     )
+
+
+def readable[O: StandingOrderLike](orders: Iterable[O]) -> list[O]:
+    """Those whose rules can be read: a broken one does not take the others' page along."""
+    return [order for order in orders if why_unreadable(order) is None]
+
+
+def why_unreadable(order: StandingOrderLike) -> RuleError | None:
+    """What is wrong with its rule; None when it can be read."""
+    try:
+        terms_of(order)
+    except RuleError as error:
+        return error
+    return None
 
 
 def governing_versions[V: VersionLike](versions: Iterable[V]) -> list[V]:

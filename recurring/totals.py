@@ -9,7 +9,7 @@ from decimal import Decimal
 from accounts.models import Business
 from orders.catalog.models import Product
 from orders.ordering.models import Order, OrderLine, OrderPart
-from recurring.calendars import work_calendar
+from recurring.calendars import readable, work_calendar
 from recurring.models import Occurrence
 from recurring.planning import Candidate, candidates_of, with_contents
 from recurring.schedule import SEARCH_DAYS
@@ -92,7 +92,7 @@ def _planned(
     producer: Business, cooperative: Cooperative, at: datetime, last: date
 ) -> Iterable[tuple[date, int, Decimal]]:
     """What standing orders will ask for on dates that nobody has dealt with yet."""
-    orders = list(with_contents(fed_by(producer)))
+    orders = readable(with_contents(fed_by(producer)))
     decided = set(
         Occurrence.objects.filter(standing_order__in=orders, starts_at__gt=at)
         .exclude(state__in=[State.SKIPPED, State.FAILED, State.HELD])

@@ -5,13 +5,15 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from accounts.models import Address
 from coopcycle.errors import DomainError
 from orders.ordering.drafts import LineDraft, OrderDraft, ParcelDraft
 from orders.ordering.models import Order
 from orders.ordering.preview import Preview, preview
 from recurring import services
-from recurring.calendars import terms_of
+from recurring.calendars import terms_of, why_unreadable
 from recurring.expansion import first_start, resolve
 from recurring.forms.editor import Editor, current_version, place_of
 from recurring.models import StandingOrder
@@ -22,12 +24,19 @@ from recurring.selectors.grid import grid_of, span
 from recurring.selectors.listing import times_of
 from recurring.sentences import exceptions_words, next_words
 from recurring.wishes import agreed_carriage, agreed_price
+from recurring.words import rule_error_words
 from tenants.models import Cooperative
 
 
 def loaded(order: StandingOrder) -> StandingOrder:
-    """The standing order with all that its page reads."""
-    return with_contents(StandingOrder.objects.filter(pk=order.pk)).get()
+    """The standing order with all that its page reads. Raises DomainError when its rule is broken."""
+    found = with_contents(StandingOrder.objects.filter(pk=order.pk)).get()
+    if error := why_unreadable(found):
+        raise DomainError(
+            _("The rule of “%(name)s” cannot be read: %(why)s Make it anew.")
+            % {"name": found.name, "why": rule_error_words(error)}
+        )
+    return found
 
 
 def editor_page(

@@ -7,7 +7,7 @@ from typing import Any
 from accounts.models import Business
 from coopcycle.words import filed
 from orders.catalog.models import Product
-from recurring.calendars import terms_of
+from recurring.calendars import readable, terms_of
 from recurring.forms.editor import current_version
 from recurring.forms.pauses import PauseForm
 from recurring.models import PartPause, RuleLine, StandingOrder
@@ -34,7 +34,9 @@ class Part:
 def parts_of(producer: Business, today: date, *, wrong: dict[str, Any] | None = None) -> list[Part]:
     """All of them, with a form for each; `wrong` is the one whose form has errors to show."""
     orders = with_contents(fed_by(producer)).order_by(filed("buyer__name"), filed("name"), "pk")
-    return [part for order in orders if (part := _part(order, producer, today, wrong)).lines]
+    return [
+        part for order in readable(orders) if (part := _part(order, producer, today, wrong)).lines
+    ]
 
 
 def _part(

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from accounts.models import Business
 from orders.ordering.models import Order
-from recurring.calendars import terms_of
+from recurring.calendars import readable, terms_of
 from recurring.models import StandingOrder
 from recurring.planning import deadline_of, with_contents
 from recurring.selectors import days
@@ -49,13 +49,10 @@ def coming(
     """The next deliveries, with those that are skipped: nobody waits for what does not come."""
     today = at.astimezone(cooperative.zone).date()
     first, last = today + timedelta(days=1), today + AHEAD
-    rules = list(
-        with_contents(
-            StandingOrder.objects.filter(
-                buyer__in=list(businesses), state=StandingOrder.State.ACTIVE
-            ).order_by("pk")
-        )
+    active = StandingOrder.objects.filter(
+        buyer__in=list(businesses), state=StandingOrder.State.ACTIVE
     )
+    rules = readable(with_contents(active.order_by("pk")))
     made = defaultdict(list)
     for row in days.occurrences_of([rule.pk for rule in rules], first, last):
         made[row.standing_order_id].append(row)

@@ -7,6 +7,7 @@ from typing import cast
 
 from django.db.models import CharField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from accounts.models import Business
 from coopcycle.money import Money
@@ -16,10 +17,10 @@ from recurring.calendars import governing_versions, terms_of
 from recurring.expansion import last_day_of, parse_local, zone_named
 from recurring.models import Occurrence, RuleLine, RuleVersion, StandingOrder
 from recurring.planning import with_contents
-from recurring.rules import parse_rule
+from recurring.rules import RuleError, parse_rule
 from recurring.schedule import Term, Terms, WorkCalendar, first_after, schedule
 from recurring.sentences import how_often, is_far
-from recurring.words import reason_words
+from recurring.words import reason_words, rule_error_words
 
 LOOK_AHEAD = timedelta(days=60)
 _NEVER = "99991231"
@@ -94,7 +95,17 @@ def late_ids(
     active = with_settled_until(orders.filter(state=StandingOrder.State.ACTIVE)).prefetch_related(
         "versions__windows", "pauses", "overrides", "additions"
     )
-    return [order.pk for order in active if _is_late(order, calendar, at=at, horizon=horizon)]
+    return [order.pk for order in active if _is_found_late(order, calendar, at, horizon)]
+
+
+def _is_found_late(
+    order: StandingOrder, calendar: WorkCalendar, at: datetime, horizon: int
+) -> bool:
+    """Late, too, is what nobody can make: its rule is broken."""
+    try:
+        return _is_late(order, calendar, at=at, horizon=horizon)
+    except RuleError:
+        return True
 
 
 def _is_late(order: StandingOrder, calendar: WorkCalendar, *, at: datetime, horizon: int) -> bool:
@@ -117,6 +128,30 @@ def list_row(
     order: StandingOrder, calendar: WorkCalendar, *, at: datetime, horizon: int
 ) -> ListRow:
     """Reads what `with_last_result` fetched. `horizon`: days that are made ahead."""
+    try:
+        return _row(order, calendar, at=at, horizon=horizon)
+    except RuleError as error:
+        return _broken_row(order, rule_error_words(error), at=at)
+
+
+def _broken_row(order: StandingOrder, why: str, *, at: datetime) -> ListRow:
+    today = at.astimezone(zone_named(order.timezone)).date()
+    return ListRow(
+        order=order,
+        sentence=_("Its rule cannot be read."),
+        status=status_of(order, today),
+        next_day=None,
+        is_far=False,
+        last_state=Occurrence.State.FAILED,
+        last_words=why,
+        made_until=None,
+        price=None,
+        is_late=True,
+        waits_on=None,
+    )
+
+
+def _row(order: StandingOrder, calendar: WorkCalendar, *, at: datetime, horizon: int) -> ListRow:
     terms = terms_of(order)
     today = at.astimezone(terms.zone).date()
     coming = _coming(terms, calendar, at, today + LOOK_AHEAD)
@@ -182,8 +217,12 @@ def status_of(order: StandingOrder, today: date) -> str:
 
 
 def _end_of(rrule: str, dtstart: str, timezone: str) -> date | None:
-    """The last day of a rule as it is written down; None without an end."""
-    return last_day_of(parse_rule(rrule), zone=zone_named(timezone), dtstart=parse_local(dtstart))
+    """The last day of a rule as it is written down; None without an end, or when it is broken."""
+    zone, start = zone_named(timezone), parse_local(dtstart)
+    try:
+        return last_day_of(parse_rule(rrule), zone=zone, dtstart=start)
+    except RuleError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)

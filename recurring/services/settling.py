@@ -8,13 +8,16 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from accounts.models import User
+from coopcycle.errors import DomainError
 from orders.ordering import changing
 from orders.ordering.models import Order
 from orders.ordering.services import OPEN_STATES, cancel_orders, restore_order
 from orders.protocols import ProductLike
 from recurring.expansion import zone_named
-from recurring.models import Occurrence
+from recurring.models import Occurrence, StandingOrder
 from recurring.planning import Candidate
 from recurring.schedule import BY_HAND
 from recurring.services.consequences import Consequences, DateNote, in_order
@@ -73,7 +76,8 @@ def settle(
     dates in `opened` are the office's own decision: a cut-off does not lock them. `leaves_made`:
     orders keep the instants that were promised (the zone has changed).
     """
-    _orders, after = outlook_of(ids, cooperative, at=at)
+    orders, after = outlook_of(ids, cooperative, at=at)
+    _require_readable(ids, orders)
     rows = rows_made(ids, at)
     pairs = [_Pair.of(row, *_promised(row, before, after, leaves_made=leaves_made)) for row in rows]
     stock = Stock() if leaves_made else _stock_for(pairs)
@@ -116,6 +120,12 @@ def settle(
     settlement.consequences.by_hand = _made_by_hand(after, rows)
     _put_in_order(settlement.consequences)
     return settlement
+
+
+def _require_readable(ids: Collection[int], orders: Collection[StandingOrder]) -> None:
+    """Refuse to call off what a broken rule only seems to give no more. Raises DomainError (422)."""
+    if len(orders) < len(ids):
+        raise DomainError(_("Its rule cannot be read. Say again when it comes."), status=422)
 
 
 @dataclass(frozen=True, slots=True)

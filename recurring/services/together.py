@@ -36,16 +36,16 @@ def carry_out_together(
 ) -> Consequences:
     """Do one thing to all of them, or to none: written once, settled once, told in each history.
 
-    With `seen`, one that somebody changed meanwhile refuses the act. `generates` when dates may come
+    One whose rule is broken is left as it is. With `seen`, one that somebody changed meanwhile refuses the act. `generates` when dates may come
     back.
     """
     cooperative = require_cooperative()
     with transaction.atomic():
         orders = _held(ids, is_rehearsal=is_rehearsal)
         _require_seen(orders, seen)
-        chosen = [order.pk for order in orders]
-        _orders, before = outlook_of(chosen, cooperative, at=at)
-        changes = write(orders)
+        readable, before = outlook_of([order.pk for order in orders], cooperative, at=at)
+        chosen = [order.pk for order in readable]
+        changes = write([order for order in orders if order.pk in set(chosen)])
         settlement = settle(
             chosen,
             before,
