@@ -7,7 +7,7 @@ has changed is a standing order's no longer.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +23,15 @@ from dispatch.models import Task
 from orders.catalog.models import Product
 from orders.ordering import placing, totals
 from orders.ordering.drafts import LineDraft, OrderDraft, ParcelDraft, together
+from orders.ordering.fields import (
+    Fields,
+    dropoff_of,
+    fields_asked,
+    fields_of,
+    lines_said,
+    pickup_of,
+    staying_parts,
+)
 from orders.ordering.models import Order, OrderEvent, OrderLine, OrderPart
 from orders.ordering.placing import Wish
 from orders.ordering.rows import LineRow
@@ -40,8 +49,6 @@ FIELDS = frozenset(
 )
 # Notes may hold a door code; a recipient is erased when the claims are over.
 _PRIVATE = frozenset({"note", "producer_notes", "recipient"})
-
-Fields = dict[str, Any]  # field → what it says, as plain values for the history
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +116,7 @@ def differences(pairs: Sequence[tuple[Order, OrderDraft]]) -> list[Difference]:
 
 
 def _difference(order: Order, asked: Wish, kept: Wish, hand: Collection[str] = ()) -> Difference:
-    now, then, wished = _fields_of(order), _fields_asked(order, kept), _fields_asked(order, asked)
+    now, then, wished = fields_of(order), fields_asked(order, kept), fields_asked(order, asked)
     changed = [name for name in then if now[name] != then[name]]
     return Difference(
         before={name: now[name] for name in changed},
@@ -294,7 +301,7 @@ def _rewrite_parts(
         )
         part.note = wish.draft.producer_notes.get(producer_id, "")
         is_known = part.pk is not None
-        is_same = is_known and _lines_of(part.lines.all()) == _lines_of(
+        is_same = is_known and lines_said(part.lines.all()) == lines_said(
             wish.line_rows(drafts, None)
         )
         if is_moved or not is_same:
@@ -308,11 +315,6 @@ def _rewrite_parts(
         if part.state == OrderPart.State.NEW and order.state == Order.State.ACCEPTED:
             move(order, Order.State.NEW)
     return lines
-
-
-def staying_parts(order: Order) -> list[OrderPart]:
-    """The parts whose producers did not say no."""
-    return [part for part in order.parts.all() if part.state != OrderPart.State.REFUSED]
 
 
 def _without_refused(order: Order, draft: OrderDraft) -> OrderDraft:
@@ -336,7 +338,7 @@ def _kept(order: Order, draft: OrderDraft, hand: Collection[str]) -> OrderDraft:
     own: dict[str, Any] = {}
     if "window" in hand:
         own |= {"after": order.after, "before": order.before}
-    if "pickup" in hand and (pickup := _pickup(order)):
+    if "pickup" in hand and (pickup := pickup_of(order)):
         own["pickup"] = (pickup.after, pickup.before)
     if "lines" in hand:
         own["lines"] = tuple(
@@ -356,7 +358,7 @@ def _kept(order: Order, draft: OrderDraft, hand: Collection[str]) -> OrderDraft:
 
 
 def _kept_parcel(order: Order, parcel: ParcelDraft, hand: Collection[str]) -> ParcelDraft:
-    dropoff = _dropoff(order)
+    dropoff = dropoff_of(order)
     if "recipient" in hand:
         parcel = replace(
             parcel,
@@ -381,71 +383,3 @@ def _at_known_prices(order: Order, lines: Iterable[LineDraft]) -> tuple[LineDraf
         else line
         for line in lines
     )
-
-
-def _fields_of(order: Order) -> Fields:
-    """What the order says, field by field."""
-    staying = staying_parts(order)
-    dropoff, pickup = _dropoff(order), _pickup(order)
-    fields: Fields = {
-        "window": _span(order.after, order.before),
-        "pickup": _span(pickup.after, pickup.before) if pickup else [],
-        "note": order.note,
-        "carriage": order.delivery_minor,
-    }
-    if order.kind == Order.Kind.DELIVERY:
-        return fields | {
-            "recipient": [dropoff.place, dropoff.phone, dropoff.address_id],
-            "load": [dropoff.load, dropoff.weight_grams],
-        }
-    return fields | {
-        "lines": _lines_of(line for part in staying for line in part.lines.all()),
-        "producer_notes": {str(part.producer_id): part.note for part in staying if part.note},
-        "places": [dropoff.address_id, *sorted(part.pickup.address_id for part in staying)],
-    }
-
-
-def _fields_asked(order: Order, wish: Wish) -> Fields:
-    """What a draft wants, in the same words."""
-    draft = wish.draft
-    fields: Fields = {
-        "window": _span(draft.after, draft.before),
-        "pickup": _span(draft.pickup_after, draft.pickup_before),
-        "note": draft.note,
-        "carriage": wish.carriage_minor,
-    }
-    if parcel := draft.parcel:
-        return fields | {
-            "recipient": [parcel.recipient, parcel.phone, parcel.address_id],
-            "load": [parcel.load, parcel.weight_grams],
-        }
-    lines = wish.line_rows(draft.lines, None)
-    notes = {pk: note for pk, note in draft.producer_notes.items() if note and pk in wish.shares}
-    return fields | {
-        "lines": _lines_of(lines),
-        "producer_notes": {str(producer_id): note for producer_id, note in notes.items()},
-        "places": [wish.buyer.address_id, *sorted(p.address_id for p in wish.producers)],
-    }
-
-
-def _dropoff(order: Order) -> Task:
-    return next(task for task in order.delivery.tasks.all() if not task.is_pickup)
-
-
-def _pickup(order: Order) -> Task | None:
-    """A pick-up that stays: all of an order have one window."""
-    if order.kind == Order.Kind.DELIVERY:
-        return next((task for task in order.delivery.tasks.all() if task.is_pickup), None)
-    return next((part.pickup for part in staying_parts(order)), None)
-
-
-def _lines_of(lines: Iterable[OrderLine | LineRow]) -> list[list[Any]]:
-    """Product, name, quantity and price of each line, for comparing and for the history."""
-    return sorted(
-        [line.product_id, line.name, f"{line.quantity.normalize():f}", line.unit_price_minor]
-        for line in lines
-    )
-
-
-def _span(after: datetime, before: datetime) -> list[str]:
-    return [moment.astimezone(UTC).isoformat() for moment in (after, before)]

@@ -14,6 +14,7 @@ from django.db import transaction
 from orders.ordering import changing, placing, totals
 from orders.ordering.announcing import tell_orders
 from orders.ordering.drafts import OrderDraft
+from orders.ordering.fields import staying_parts
 from orders.ordering.models import Order, OrderEvent, OrderLine
 from orders.ordering.placing import Ground, Wish
 from orders.ordering.rows import LineRow
@@ -164,7 +165,7 @@ class _Asked:
 
 
 def _lines(order: Order) -> list[OrderLine]:
-    return [line for part in changing.staying_parts(order) for line in part.lines.all()]
+    return [line for part in staying_parts(order) for line in part.lines.all()]
 
 
 def _take_price(line: OrderLine, row: LineRow) -> bool:

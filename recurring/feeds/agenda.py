@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from accounts.models import Business
 from orders.models import Order, Product
-from recurring.calendars import governing_versions, terms_of, work_calendar
+from recurring.calendars import governing_versions, readable, terms_of, work_calendar
 from recurring.expansion import zone_named
 from recurring.feeds import selectors, words
 from recurring.feeds.models import CalendarFeed
@@ -85,7 +85,9 @@ def agenda(feed: CalendarFeed, *, cooperative: Cooperative, at: datetime) -> lis
         products=selectors.changed_products(orders),
     )
     entries = [
-        entry for order in orders for entry in _entries(order, known.get(order.pk, []), facts)
+        entry
+        for order in readable(orders)
+        for entry in _entries(order, known.get(order.pk, []), facts)
     ]
     return entries + [entry for order in singles if (entry := _single(order, facts))]
 

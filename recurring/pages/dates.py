@@ -16,7 +16,8 @@ from recurring.forms.editor import current_version, products_on_offer
 from recurring.models import Override, RuleVersion, RuleWindow, StandingOrder
 from recurring.selectors import days
 from recurring.selectors.days import Day
-from recurring.services.dates import answered_days, closes_at
+from recurring.services.dates import answered_days
+from recurring.services.deciding import closes_at
 from tenants.models import Cooperative
 
 _AROUND = timedelta(days=30)

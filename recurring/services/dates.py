@@ -15,27 +15,15 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from coopcycle.dates import format_clock, format_day
 from coopcycle.errors import DomainError
-from orders.catalog.models import Product
-from orders.catalog.terms import earliest_cutoff
-from orders.ordering import changing
-from orders.ordering.checks import MAX_QUANTITY
 from orders.ordering.models import Order
-from orders.ordering.services import OPEN_STATES, closed_words
-from orders.ordering.stock import limited
 from recurring.calendars import terms_of, work_calendar
-from recurring.expansion import parse_local, zone_named
+from recurring.expansion import parse_local
 from recurring.models import Added, Occurrence, Override, StandingOrder
-from recurring.planning import Candidate
 from recurring.schedule import SEARCH_DAYS, originals_on
 from recurring.services.acting import Act, Kind, Written, carry_out, loaded, require_cooperative
-from recurring.services.consequences import Consequences, DateNote
-from recurring.services.outlook import Outlook, outlook_of
-from recurring.services.settling import note_of
-from recurring.stock import Stock
-from recurring.times import times_of
-from recurring.words import reason_words
+from recurring.services.consequences import Consequences
+from recurring.services.deciding import require_comes, require_goods, require_open
 
 State = Occurrence.State
 _OWN_PICKUP = ("pickup_lead_minutes", "pickup_minutes")
@@ -72,7 +60,7 @@ def skip_date(
         _decide(order, act, action=Override.Action.CANCEL)
         return Written()
 
-    return carry_out(act, write, require=partial(_require_open, act), opened=_opened(act))
+    return carry_out(act, write, require=partial(require_open, act), opened=_opened(act))
 
 
 def move_date(
@@ -107,7 +95,7 @@ def change_date(
     act = Act(
         Kind.DATE_CHANGED, standing_order_id, version, actor, at, is_rehearsal, original_start
     )
-    _require_goods(change.lines)
+    require_goods(change.lines)
     return _change(act, change)
 
 
@@ -187,7 +175,7 @@ def restore_date(
         ).update(state=State.CANCELLED)
         return Written()
 
-    return carry_out(act, write, require=partial(_require_open, act), opened=_opened(act))
+    return carry_out(act, write, require=partial(require_open, act), opened=_opened(act))
 
 
 def add_date(
@@ -213,7 +201,7 @@ def add_date(
             created_at=at,
             created_by=actor,
         )
-        return Written(crowded=_require_comes(order, original, at))
+        return Written(crowded=require_comes(order, original, at))
 
     return carry_out(act, write, opened=_opened(act))
 
@@ -223,12 +211,12 @@ def _change(act: Act, change: DateChange) -> Consequences:
         known = order.overrides.filter(original_start=act.original_start).first()
         before = _said(known)
         override = _decide(order, act, **_merged(known, change))
-        crowded = _require_comes(
+        crowded = require_comes(
             order, act.original_start, act.at, wanted=[pk for pk, _quantity in change.lines]
         )
         return Written([{"what": "date", "before": before, "after": _said(override)}], [], crowded)
 
-    return carry_out(act, write, require=partial(_require_open, act), opened=_opened(act))
+    return carry_out(act, write, require=partial(require_open, act), opened=_opened(act))
 
 
 def _merged(known: Override | None, change: DateChange) -> dict[str, Any]:
@@ -302,129 +290,3 @@ def _said(override: Override | None) -> dict[str, Any] | None:
 def _opened(act: Act) -> tuple[str, ...]:
     """A cut-off does not lock a date for the office."""
     return (act.original_start,) if act.actor.works_at_office else ()
-
-
-def _require_open(act: Act, order: StandingOrder, before: Outlook) -> None:
-    """Refuse when this person can't decide about the date any more, and say until when."""
-    original = act.original_start
-    row = order.occurrences.filter(original_start=original, order__isnull=False).first()
-    if row is not None and row.order_id is not None:
-        made = changing.with_contents(Order.objects.filter(pk=row.order_id)).get()
-        if changing.is_begun(made):
-            raise DomainError(_("The ride has begun, so this date can't be changed any more."))
-        if made.state not in (*OPEN_STATES, Order.State.CANCELLED):
-            raise DomainError(closed_words(made))
-    candidate = before.dates.get((order.pk, original))
-    if candidate is None and row is None:
-        raise DomainError(_("This date is over, or no longer one of the standing order."))
-    closes = row.order.closes_at if row and row.order else _closes_at(candidate)
-    if not act.actor.works_at_office and closes is not None and act.at >= closes:
-        raise DomainError(_until_words(closes))
-
-
-def closes_at(order: StandingOrder, original: str, *, at: datetime) -> datetime | None:
-    """Until when its own people may decide about a date; None when nothing closes it."""
-    row = order.occurrences.filter(original_start=original, order__isnull=False).first()
-    if row is not None and row.order is not None:
-        return row.order.closes_at
-    _orders, outlook = outlook_of([order.pk], require_cooperative(), at=at)
-    return _closes_at(outlook.dates.get((order.pk, original)))
-
-
-def _closes_at(candidate: Candidate | None) -> datetime | None:
-    """Until when the buyer may decide about a date that has no order yet."""
-    if candidate is None:
-        return None
-    if candidate.order.kind == Order.Kind.DELIVERY:
-        return times_of(candidate.planned, candidate.version, candidate.override).pickup_after
-    lines = candidate.wishes or candidate.version.lines.all()
-    producers = [line.product.producer for line in lines]
-    zone = zone_named(candidate.order.timezone)
-    return earliest_cutoff(producers, candidate.planned.start.date(), zone)
-
-
-def _until_words(closes: datetime) -> str:
-    local = closes.astimezone(require_cooperative().zone)
-    return _(
-        "This date could be changed until %(day)s, %(time)s. Call the office of your cooperative."
-    ) % {"day": format_day(local.date(), "day_long"), "time": format_clock(local.time())}
-
-
-def _require_comes(
-    order: StandingOrder, original: str, at: datetime, wanted: Sequence[int] = ()
-) -> list[DateNote]:
-    """Refuse a date on which nothing would come; else the other deliveries of that day.
-
-    `wanted` are products that a hand asks for: what is not the rule's must be able to come, too.
-    """
-    _orders, outlook = outlook_of([order.pk], require_cooperative(), at=at)
-    candidate = outlook.dates.get((order.pk, original))
-    if candidate is None:
-        raise DomainError(_("Choose a day and a time to come."), status=422)
-    candidate = _served(order, candidate, at)
-    _require_extras(candidate, wanted)
-    if candidate.state not in (State.GENERATED, State.HELD):
-        reasons = {
-            f"{line['name']} ({reason_words(line['reason'], line.get('detail', ''))})"
-            for line in candidate.left_out
-        }
-        raise DomainError(
-            _("Nothing can come on %(day)s: %(reasons)s. Choose another day.")
-            % {
-                "day": format_day(candidate.planned.start.date(), "day_long"),
-                "reasons": ", ".join(sorted(reasons)) or reason_words(candidate.reason),
-            }
-        )
-    day = candidate.planned.start.date()
-    return [
-        note_of(other)
-        for other in outlook.dates.values()
-        if other.key != candidate.key
-        and other.state == State.GENERATED
-        and other.planned.start.date() == day
-    ]
-
-
-def _served(order: StandingOrder, candidate: Candidate, at: datetime) -> Candidate:
-    """With what it can have of scarce products, beside what its own order has taken."""
-    if not limited(wish.product for wish in candidate.wishes):
-        return candidate
-    known = order.occurrences.filter(
-        original_start=candidate.planned.original.isoformat(), order__isnull=False
-    )
-    own = [pk for pk in known.values_list("order", flat=True) if pk]
-    stock = Stock.for_dates([candidate], apart_from=own, at=None if own else at)
-    return stock.serve(candidate)
-
-
-def _require_extras(candidate: Candidate, wanted: Sequence[int]) -> None:
-    """What is asked for besides the rule is not left out in silence."""
-    usual = {line.product.pk for line in candidate.version.lines.all()}
-    coming = {wish.product.pk for wish in candidate.wishes}
-    coming |= {int(line["product"]) for line in candidate.left_out if "product" in line}  # waits
-    missing = Product.objects.in_bulk(set(wanted) - usual - coming)
-    names = {product.name for product in missing.values()}
-    reasons = {
-        f"{line['name']} ({reason_words(line['reason'], line.get('detail', ''))})"
-        for line in candidate.left_out
-        if line["name"] in names
-    }
-    if reasons:
-        raise DomainError(
-            _("This cannot come on %(day)s: %(reasons)s. Leave it out, or move the date.")
-            % {
-                "day": format_day(candidate.planned.start.date(), "day_long"),
-                "reasons": ", ".join(sorted(reasons)),
-            },
-            status=422,
-        )
-
-
-def _require_goods(lines: Sequence[tuple[int, Decimal]]) -> None:
-    known = Product.objects.filter(pk__in=[pk for pk, _quantity in lines]).in_bulk()
-    if len(known) < len(lines) or any(product.archived_at for product in known.values()):
-        raise DomainError(
-            _("A product of your order is no longer sold. Take it out of your order."), status=422
-        )
-    if any(not 0 < quantity <= MAX_QUANTITY for _pk, quantity in lines):
-        raise DomainError(_("Order at least a little of it."), status=422)
