@@ -146,7 +146,7 @@ def calendar_of(cooperative: Cooperative, stretch: Stretch) -> WorkCalendar:
 
 
 def _due(only: Sequence[StandingOrder] | None) -> list[int]:
-    active = StandingOrder.objects.filter(state=StandingOrder.State.ACTIVE)
+    active = StandingOrder.objects.going_on()
     if only is not None:
         active = active.filter(pk__among=[order.pk for order in only])
     return list(active.order_by("pk").values_list("pk", flat=True))

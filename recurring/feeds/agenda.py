@@ -157,6 +157,8 @@ def _coming(
     times = times_of(planned, version, override)
     if occurrence is not None and occurrence.order is not None:
         return _made(order, version, planned.original, times, occurrence.order, facts)
+    if order.buyer.archived_at:
+        return None  # nothing is made for it any more
     items = _items(order, version, planned, override, facts)
     load = override.load if override else ""
     said = _words(order, version, items, _note(version, facts), facts, load)

@@ -3,7 +3,7 @@
 import uuid
 from datetime import time, timedelta
 from functools import lru_cache
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -16,6 +16,14 @@ from dispatch.models import Courier, UsualTour
 from orders.models import Order, Product
 
 LOCAL = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$"  # the wall clock: 2026-11-24T06:30:00
+
+
+class StandingOrderQuerySet(models.QuerySet["StandingOrder"]):
+    """Standing orders as they are asked for."""
+
+    def going_on(self) -> Self:
+        """Those that bring something: active, and of a business that is not in the archive."""
+        return self.filter(state=StandingOrder.State.ACTIVE, buyer__archived_at=None)
 
 
 @tracked(ignored=("version", "action_id"), personal=("name",))
@@ -44,6 +52,8 @@ class StandingOrder(models.Model):
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     action_id = models.UUIDField(unique=True, default=uuid.uuid4)
+
+    objects = StandingOrderQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar[list[str]] = ["buyer__name", "name", "pk"]

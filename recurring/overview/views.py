@@ -45,6 +45,6 @@ def _standing(request: PersonRequest, today: date) -> dict[str, object]:
     return {
         "run": runs.last_run(),
         "late_since": runs.late_since(cooperative, now),
-        "active_rules": StandingOrder.objects.filter(state=StandingOrder.State.ACTIVE).count(),
+        "active_rules": StandingOrder.objects.going_on().count(),
         "next_holiday": min((each for each in holidays.items() if each[0] >= today), default=None),
     }

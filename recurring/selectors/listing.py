@@ -92,9 +92,9 @@ def late_ids(
     orders: QuerySet[StandingOrder], calendar: WorkCalendar, *, at: datetime, horizon: int
 ) -> list[int]:
     """Those with a date that should be made by now and is not. Goes through all of them."""
-    active = with_settled_until(orders.filter(state=StandingOrder.State.ACTIVE)).prefetch_related(
-        "versions__windows", "pauses", "overrides", "additions"
-    )
+    active = with_settled_until(
+        orders.filter(pk__in=StandingOrder.objects.going_on())
+    ).prefetch_related("versions__windows", "pauses", "overrides", "additions")
     return [order.pk for order in active if _is_found_late(order, calendar, at, horizon)]
 
 
@@ -173,7 +173,7 @@ def _row(order: StandingOrder, calendar: WorkCalendar, *, at: datetime, horizon:
         last_words=reason_words(cast("str", getattr(order, "last_reason", ""))) if is_told else "",
         made_until=made_until,
         price=_price_of(order),
-        is_late=_is_late(order, calendar, at=at, horizon=horizon),
+        is_late=goes_on and _is_late(order, calendar, at=at, horizon=horizon),
         waits_on=waits_at.astimezone(terms.zone).date() if waits_at else None,
     )
 
@@ -205,6 +205,8 @@ def status_of(order: StandingOrder, today: date) -> str:
     """How it stands, for the badge: active, paused, ending or ended."""
     if order.state != StandingOrder.State.ACTIVE:
         return order.state
+    if order.buyer.archived_at:
+        return StandingOrder.State.ENDED
     last = governing_versions(order.versions.all())[-1]
     until = _end_of(last.rrule, last.dtstart, order.timezone)
     if until is not None and until < today:
@@ -289,6 +291,7 @@ def in_state(orders: QuerySet[StandingOrder], state: str, today: date) -> QueryS
     over = Q(last_day__lt=f"{today:%Y%m%d}") | Q(
         pk__in=[pk for pk, last_day in counted.items() if last_day < today]
     )
+    over |= Q(buyer__archived_at__isnull=False)
     ended = ~Q(state=StandingOrder.State.ACTIVE) | over
     active = orders.filter(state=StandingOrder.State.ACTIVE).exclude(over)
     if state == "paused":

@@ -49,7 +49,7 @@ def counted(at: datetime) -> QuerySet[StandingOrder]:
         return Count("occurrences", filter=when & Q(occurrences__state__in=states))
 
     return with_contents(
-        StandingOrder.objects.filter(state=StandingOrder.State.ACTIVE)
+        StandingOrder.objects.going_on()
         .order_by(filed("buyer__name"), filed("name"), "pk")
         .annotate(
             made=dates(ahead, State.GENERATED),

@@ -72,16 +72,16 @@ def undo_bulk_pause(
     Pauses that somebody resumed meanwhile are over already.
     """
     bulk = BulkPause.objects.get(pk=bulk_id)
-    if bulk.undone_at is not None:
-        raise DomainError(_("This pause has been undone already."))
     pauses = list(bulk.pauses.all())
     today = at.astimezone(require_cooperative().zone).date()
 
     def write(orders: Sequence[StandingOrder]) -> list[dict[str, Any]]:
+        undone = BulkPause.objects.filter(pk=bulk_id, undone_at=None)
+        if not undone.update(undone_at=at, undone_by=actor):  # also of two who press at once
+            raise DomainError(_("This pause has been undone already."))
         for pause in pauses:
             if pause.to_day is None or pause.to_day >= today:
                 cut_short(pause, today)
-        BulkPause.objects.filter(pk=bulk_id).update(undone_at=at, undone_by=actor)
         ids = [order.pk for order in orders]
         StandingOrder.objects.filter(pk__in=ids).update(reopened_at=at)
         return [pause_change((bulk.from_day, bulk.to_day, bulk.reason), None)]

@@ -167,7 +167,7 @@ def _carry_out(
                 generates=True,
             )
 
-    active = StandingOrder.objects.filter(state=StandingOrder.State.ACTIVE)
+    active = StandingOrder.objects.going_on()
     found = together(list(active.values_list("pk", flat=True)), rehearses=True)
     return found if is_rehearsal else together(_touched(found), rehearses=False)
 

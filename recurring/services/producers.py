@@ -139,9 +139,8 @@ def reopen_producer(
 
 def fed_by(producer: Business) -> QuerySet[StandingOrder]:
     """Active standing orders that want, or ever wanted, something of this producer."""
-    return StandingOrder.objects.filter(
-        state=StandingOrder.State.ACTIVE, versions__lines__product__producer=producer
-    ).distinct()
+    going_on = StandingOrder.objects.going_on()
+    return going_on.filter(versions__lines__product__producer=producer).distinct()
 
 
 _Days = tuple[date, date | None, str]

@@ -58,7 +58,7 @@ def pause_many_undo(request: PersonRequest, bulk_id: int) -> HttpResponse:
 
 
 def _active(request: PersonRequest) -> list[StandingOrder]:
-    orders = standing_orders_for(request.user).filter(state=StandingOrder.State.ACTIVE)
+    orders = standing_orders_for(request.user).filter(pk__in=StandingOrder.objects.going_on())
     narrowed = listing.Filters.of(request.GET).apply(orders, today(request))
     return list(narrowed.order_by(filed("buyer__name"), filed("name"), "pk"))
 
