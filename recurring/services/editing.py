@@ -96,6 +96,7 @@ def end_standing_order(
 
     Without `cancels_made`, orders made for later days are still delivered.
     """
+    last_day = min(last_day, date.max - timedelta(days=1))  # there is a day after it
     act = Act(Kind.ENDED, standing_order_id, version, actor, at, is_rehearsal)
 
     def write(order: StandingOrder) -> Written:

@@ -53,8 +53,7 @@ def pause_part(
         )
         return Written([_change(producer, None, (from_day, to_day, reason))])
 
-    last = to_day and to_day + _LONGEST_WAY
-    return carry_out(act, write).on_days(from_day, last)
+    return carry_out(act, write).on_days(from_day, _last_delivery(to_day))
 
 
 def resume_part(
@@ -110,7 +109,12 @@ def close_producer(
         at=at,
         is_rehearsal=is_rehearsal,
     )
-    return found.on_days(from_day, min(to_day, date.max - _LONGEST_WAY) + _LONGEST_WAY)
+    return found.on_days(from_day, _last_delivery(to_day))
+
+
+def _last_delivery(pickup: date | None) -> date | None:
+    """The last day on which what is picked up then may come; None without an end."""
+    return pickup and min(pickup, date.max - _LONGEST_WAY) + _LONGEST_WAY
 
 
 def reopen_producer(

@@ -239,6 +239,17 @@ def test_a_producer_pauses_its_part_of_one_standing_order_and_gives_again(farmer
     assert made.left_out == []
 
 
+def test_the_last_day_of_all_calendars_is_an_end_like_others(farmer, office, daily):
+    farm = Business.objects.get(name="Ferme des Trois Ormes")
+    sent = {"version": 1, "from_day": SOON, "to_day": date.max, "reason": ""}
+    assert farmer.post(url("part-pause", farm.pk, daily.pk), sent).status_code == 200
+    assert farmer.post(url("producer-weeks-of", farm.pk), days(to_day=date.max)).status_code == 200
+    assert office.post(url("rule-pause", daily.pk), sent).status_code == 200
+    ended = {"version": 1, "last_day": date.max}
+    assert office.post(url("rule-end", daily.pk), ended).status_code == 200
+    assert office.post(url("pause-many"), days(to_day=date.max)).status_code == 200
+
+
 def test_a_part_pause_that_ends_before_it_begins_is_said(farmer, daily):
     farm = Business.objects.get(name="Ferme des Trois Ormes")
     sent = {"version": 1, "from_day": SOON, "to_day": TODAY, "reason": ""}
