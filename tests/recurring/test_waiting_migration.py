@@ -4,8 +4,6 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from coopcycle.db.owner import as_owner
-from orders.models import ProducerTerms
-from recurring.models import Occurrence
 from tenants.context import in_cooperative
 from tests.recurring.test_concurrency import waiting_date
 
@@ -31,6 +29,7 @@ def test_dates_that_wait_are_to_be_made_by_the_version_before(login_wall):
         assert terms.filter(when_short="part").exists()
         assert not terms.filter(when_short="hold").exists()
         assert list(dates.values_list("state", "reason")) == [("skipped", "nothing_left")]
-        migrated_to(WITH)
-        assert not ProducerTerms.objects.filter(when_short="hold").exists()
-        assert Occurrence.objects.get().waits_until is None
+        again = migrated_to(WITH)
+        terms = again.get_model("orders", "ProducerTerms").objects
+        assert not terms.filter(when_short="hold").exists()
+        assert again.get_model("recurring", "Occurrence").objects.get().waits_until is None
