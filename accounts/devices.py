@@ -31,6 +31,11 @@ def is_known(request: HttpRequest) -> bool:
     return bool(_people(request))
 
 
+def is_known_of(request: HttpRequest, email: str) -> bool:
+    """Whether this person has signed in on this device."""
+    return _name(email) in _people(request)
+
+
 def remember(request: HttpRequest, response: HttpResponseBase, email: str) -> None:
     """Know this device as one of theirs from now on."""
     name, people = _name(email), dict(_people(request))

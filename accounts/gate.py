@@ -115,7 +115,7 @@ def _guarded(request: HttpRequest, guard: Guard | None) -> HttpResponse | None:
     """Refuse another try of a network that has none left; else let its outcome be counted."""
     if guard is None or (guard.by_form and request.method != "POST"):
         return None
-    if guard.kind == "sign-in-network" and devices.is_known(request):
+    if guard.kind == "sign-in-network" and _comes_to_own_door(request):
         return None  # counted by itself, so that strangers in the same house lock nobody out
     try:
         limits.refuse_if_spent(guard.kind, client_network(request), at=timezone.now())
@@ -123,6 +123,12 @@ def _guarded(request: HttpRequest, guard: Guard | None) -> HttpResponse | None:
         return refused(request, refusal)
     request.guard = guard  # type: ignore[attr-defined]
     return None
+
+
+def _comes_to_own_door(request: HttpRequest) -> bool:
+    """Whether this device is known, of the person who signs in or is in: others' doors all count."""
+    email = request.POST.get("login")
+    return devices.is_known(request) if email is None else devices.is_known_of(request, email)
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:

@@ -130,6 +130,7 @@ class _PinnedConnection(http.client.HTTPConnection):
         self._pinned = family, address
         self._encrypted = parts.scheme == "https"
         self._wire: socket.socket | None = None
+        self._is_cut = False
 
     def connect(self) -> None:
         family, address = self._pinned
@@ -141,9 +142,12 @@ class _PinnedConnection(http.client.HTTPConnection):
             context = ssl.create_default_context()
             self.sock = context.wrap_socket(plain, server_hostname=self.host)
         self._wire = self.sock
+        if self._is_cut:  # while it came about, which has a time limit of its own
+            raise TimeoutError("It took too long to connect.")
 
     def cut(self) -> None:
         """End it from another thread, also while an answer without length is read."""
+        self._is_cut = True
         if self._wire:
             with suppress(OSError):
                 self._wire.shutdown(socket.SHUT_RDWR)

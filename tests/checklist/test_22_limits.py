@@ -230,6 +230,17 @@ def test_22_a_device_is_known_for_one_person_and_one_co_op(client_for, beta):
     assert sign_in(stolen, other.email, PASSWORD).status_code == 429
 
 
+def test_22_a_device_of_ones_own_is_no_way_to_try_everybodys_doors(client_for):
+    own, user = client_for(), UserFactory()
+    sign_in(own, user.email, PASSWORD)
+    own.post(reverse("account_logout"))
+
+    answers = [sign_in(own, f"p{n}@example.org", WRONG).status_code for n in range(42)]
+
+    assert answers == [422] * 40 + [429] * 2
+    assert sign_in(own, user.email, PASSWORD).status_code == 302
+
+
 def test_22_a_forged_device_cookie_is_no_device(client):
     user = UserFactory()
     client.cookies[settings.DEVICE_COOKIE_NAME] = "eyJ4IjoieSJ9:1xxxxx:forged"

@@ -4,6 +4,7 @@ import logging
 import socket
 import tomllib
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
@@ -99,6 +100,25 @@ def test_35_a_name_that_changes_between_check_and_use_leads_where_it_was_checked
 
     assert asked == ["203.0.114.7"]
     assert hits(listener) == 0
+
+
+def test_35_a_side_that_greets_slowly_has_no_more_time_than_others(monkeypatch):
+    """The line was not there yet when the time was over: then nothing is asked any more."""
+    line = egress._PinnedConnection(
+        urlsplit("https://slow.example/"), 443, socket.AF_INET, ("203.0.114.7", 443), 10
+    )
+    ours, theirs = socket.socketpair()
+
+    class Context:
+        def wrap_socket(self, plain, server_hostname):
+            line.cut()  # the time is over while they greet each other
+            return ours
+
+    monkeypatch.setattr(socket.socket, "connect", lambda *_address: None)
+    monkeypatch.setattr(egress.ssl, "create_default_context", Context)
+    with theirs, pytest.raises(TimeoutError):
+        line.request("GET", "/")
+    line.close()
 
 
 def _no():
