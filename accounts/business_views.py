@@ -158,7 +158,8 @@ def member_remove(request: PersonRequest, business_id: int, membership_id: int) 
     """End a person's place in a business."""
     business = _get_business_to_invite_to(request, business_id)
     seat = get_seat_for(request.user, business, membership_id)
-    services.remove_member(membership_id=seat.pk)
+    own = request.session.session_key if seat.user_id == request.user.pk else None
+    services.remove_member(membership_id=seat.pk, keep_session=own)
     messages.success(request, _("Removed. Their next click is refused."))
     return redirect("accounts:business-detail", business.pk)
 

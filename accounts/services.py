@@ -138,8 +138,11 @@ def _set_archived(business_id: int, archived_at: datetime | None) -> Business:
 
 
 @transaction.atomic
-def remove_member(*, membership_id: int) -> None:
-    """End a person's place in a business. Its last owner stays: somebody must be able to invite."""
+def remove_member(*, membership_id: int, keep_session: str | None = None) -> None:
+    """End a person's place in a business, and their sessions, but for that of key `keep_session`.
+
+    Its last owner stays: somebody must be able to invite.
+    """
     seat = Membership.objects.select_related("user", "business").get(pk=membership_id)
     owners = list(
         Membership.objects.select_for_update()
@@ -153,3 +156,4 @@ def remove_member(*, membership_id: int) -> None:
             % {"name": seat.user.name, "business": seat.business.name}
         )
     seat.delete()
+    end_sessions(seat.user, keep=keep_session)

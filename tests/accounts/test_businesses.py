@@ -207,6 +207,20 @@ def test_an_owner_removes_a_colleague_but_the_last_owner_stays(client_for):
     assert list(Membership.objects.all()) == [seat]
 
 
+def test_who_loses_their_place_is_signed_out_and_who_leaves_it_goes_on(client_for):
+    seat = MembershipFactory()
+    colleague, other = MembershipFactory.create_batch(2, business=seat.business)
+    browser, theirs = client_for(seat.user), client_for(colleague.user)
+    client_for(other.user)
+
+    browser.post(url("member-remove", seat.business.pk, colleague.pk))
+    browser.post(url("member-remove", seat.business.pk, seat.pk))
+
+    assert theirs.get("/me/").status_code == 302
+    assert browser.get("/me/").status_code == 200
+    assert other.user.sessions.count() == 1
+
+
 def test_a_place_in_another_business_is_not_removed(client_for):
     seat, other = MembershipFactory(), MembershipFactory()
 
