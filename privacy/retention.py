@@ -182,7 +182,8 @@ def _sessions(before: datetime) -> int:
 
 def _mails(before: datetime) -> int:
     """With their keys: nothing that is told once comes again after a month."""
-    over = [OutboxMessage.State.SENT, OutboxMessage.State.DEAD]
+    states = OutboxMessage.State
+    over = [states.SENT, states.DEAD, states.DROPPED]
     return _delete(OutboxMessage.objects.filter(state__in=over, created_at__lt=before))
 
 

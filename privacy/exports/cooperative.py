@@ -128,7 +128,8 @@ def _readme(taken: list[type[Model]]) -> Iterator[str]:
     yield "programs: a cell that would be a formula begins with an apostrophe. `files/` are photos."
     yield "`cooperative.json` has the settings. `manage.py import_cooperative` opens a co-op of it."
     yield ""
-    yield "Not in it: passwords (people ask for a new one), second factors, signed-in browsers."
+    yield "Not in it: passwords (people ask for a new one), second factors, signed-in browsers, the"
+    yield "texts of mails. Mails that wait are sent where they were written, not where this is opened."
     for model in taken:
         yield ""
         yield f"## {model._meta.label}"

@@ -7,7 +7,7 @@ new co-op's own key.
 
 import json
 from collections import namedtuple
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, time
 from typing import Any
 
@@ -19,6 +19,7 @@ from django.db.models import Field, FileField, JSONField, Model
 from psycopg import sql
 
 from coopcycle.db.bulk import copy_rows
+from coopcycle.models import OutboxMessage
 
 # Django's own lists, the same everywhere; browsers and keys that are worth nothing elsewhere; files
 # that were made to be taken away.
@@ -30,8 +31,19 @@ LEFT_OUT_APPS = frozenset(
     }
 )
 LEFT_OUT = frozenset({"accounts.Limit", "accounts.Session", "coopcycle.DataKey", "privacy.Export"})
-# People come with their account and ask for a new password.
-BLANKED = {"accounts.User.password": "!"}
+# What another house reads in place of what stands here. People come with their account, ask for a
+# new password and set up a new second step. Mails carry links that open something, and those that
+# wait go out where they were written; their keys come along, so that nothing is told twice.
+_SENT = OutboxMessage.State.SENT.value
+REPLACED: Mapping[str, Callable[[Any], Any]] = {
+    "accounts.User.password": lambda _password: "!",
+    "accounts.User.has_second_factor": lambda _has: False,
+    "coopcycle.OutboxMessage.payload": lambda _mail: {},
+    "coopcycle.OutboxMessage.last_error": lambda _words: "",
+    "coopcycle.OutboxMessage.state": lambda state: (
+        _SENT if state == _SENT else OutboxMessage.State.DROPPED.value
+    ),
+}
 _BATCH = 1000
 
 
@@ -53,13 +65,14 @@ def models_taken() -> list[type[Model]]:
 def lines_of(model: type[Model]) -> Iterator[str]:
     """One line of JSON a row, by primary key; the server sends them bit by bit."""
     fields = model._meta.concrete_fields
-    blanked = {
-        field.attname: BLANKED[name]
+    replaced = {
+        field.attname: REPLACED[name]
         for field in fields
-        if (name := f"{model._meta.label}.{field.name}") in BLANKED
+        if (name := f"{model._meta.label}.{field.name}") in REPLACED
     }
     for row in model._default_manager.order_by("pk").iterator(chunk_size=_BATCH):
-        values = {field.attname: _plain(field, row) for field in fields} | blanked
+        values = {field.attname: _plain(field, row) for field in fields}
+        values |= {name: replace(values[name]) for name, replace in replaced.items()}
         yield json.dumps(values, cls=_Encoder, ensure_ascii=False, separators=(",", ":"))
 
 

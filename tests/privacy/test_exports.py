@@ -38,6 +38,7 @@ from tests.factories import (
 from tests.privacy.test_retention import parcel, with_proof
 from tests.recurring.conftest import NOW, make_kitchen
 from tests.recurring.test_notes_are_encrypted import kept
+from tests.sign_in import give_app
 
 AT = datetime(2027, 12, 1, 3, 0, tzinfo=UTC)
 
@@ -169,7 +170,9 @@ def test_a_co_op_goes_out_and_opens_elsewhere_equal(login_wall, tmp_path):
             kitchen.standing_order(producer_notes={farm: "Yard, code 7B"})
             with_proof(parcel(3))
             AddressFactory(instructions="Code 40B17, “yard”\n=1+1")
-            UserFactory(email="ana@example.org", administrator=True)
+            ana = UserFactory(email="ana@example.org", administrator=True)
+            give_app(ana)
+            outbox.put("mail", "reset-1", {"to": ana.email, "url": "https://a.example/r/s3cret"})
             Business.objects.update(created_at=AT.replace(microsecond=123))
         generate(login_wall.alpha, at=NOW)
     first, second = tmp_path / "first.zip", tmp_path / "second.zip"
@@ -184,13 +187,18 @@ def test_a_co_op_goes_out_and_opens_elsewhere_equal(login_wall, tmp_path):
     assert b"Code 40B17" in before["rows/accounts.Address.jsonl"]
     for table in ("orders.OrderPart", "recurring.RuleVersion"):
         assert b"Yard, code 7B" in before[f"rows/{table}.jsonl"]
+    assert b"reset-1" in before["rows/coopcycle.OutboxMessage.jsonl"]
+    assert b"s3cret" not in before["rows/coopcycle.OutboxMessage.jsonl"]
     assert any(name.startswith("files/proofs/") for name in before)
     with as_owner():
         gamma = Cooperative.objects.get(slug="gamma")
     assert gamma.timezone == login_wall.alpha.timezone
     with in_cooperative(gamma):
         assert Order.objects.count() > 0
-        assert not User.objects.get(email="ana@example.org").has_usable_password()
+        ana = User.objects.get(email="ana@example.org")
+        assert not ana.has_usable_password()
+        assert not ana.has_second_factor  # its devices stayed behind: she sets up new ones
+        assert outbox.count_due() == outbox.count_dead() == 0  # what waited goes out over there
         assert Address.objects.filter(instructions="").exists()
         sealed = [
             *kept("orders_orderpart", "note"),

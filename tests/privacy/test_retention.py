@@ -164,6 +164,7 @@ def test_doors_mails_invitations_and_sessions_go_in_their_time():
         )
 
     message("old", 31, "sent")
+    message("unwanted", 31, "dropped")
     waiting, recent = message("waiting", 90, "waiting"), message("recent", 29, "sent")
     for number, days in enumerate((38, 36)):
         at = NOW - timedelta(days=days)
@@ -189,7 +190,7 @@ def test_doors_mails_invitations_and_sessions_go_in_their_time():
 
     counts = erase_due(at=NOW).counts
 
-    assert (counts["mails"], counts["invitations"], counts["sessions"]) == (1, 1, 1)
+    assert (counts["mails"], counts["invitations"], counts["sessions"]) == (2, 1, 1)
     assert set(OutboxMessage.objects.all()) == {waiting, recent}
     assert Invitation.objects.get().email == "i1@example.org"
     assert Session.objects.get().key_hash == "b" * 64
