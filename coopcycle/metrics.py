@@ -8,13 +8,13 @@ Only a program that brings `METRICS_TOKEN` is answered, on the federation's host
 no such page, and without a token set there is none.
 """
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -45,7 +45,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """All figures of all open co-ops."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     wanted = settings.METRICS_TOKEN
-    if not wanted or scheme != "Bearer" or not secrets.compare_digest(token, wanted):
+    if not wanted or scheme != "Bearer" or not constant_time_compare(token, wanted):
         raise Http404
     return HttpResponse(_text(), content_type="text/plain; version=0.0.4; charset=utf-8")
 

@@ -9,9 +9,7 @@ import sys
 import tomllib
 from io import StringIO
 
-from coopcycle.runtime.workspace import CHECKOUT
-
-APPS = ("coopcycle", "tenants", "audit", "accounts", "dispatch", "orders", "recurring")
+from coopcycle.runtime.workspace import CHECKOUT, is_ours
 
 
 def main() -> int:
@@ -40,6 +38,7 @@ def main() -> int:
 
 def _errors(ignored: list[str]) -> dict[str, str]:
     """Migration → what in it the running version would not survive."""
+    from django.apps import apps
     from django.conf import settings
     from django.core.management import call_command
     from django.db import connection
@@ -55,7 +54,7 @@ def _errors(ignored: list[str]) -> dict[str, str]:
     analyser = get_sql_analyser_class("postgresql", "postgresql")
     found = {}
     for (app, name), migration in MigrationLoader(connection).disk_migrations.items():
-        if app not in APPS or migration.initial:
+        if migration.initial or not is_ours(apps.get_app_config(app).path):
             continue
         # The router leaves out what does not belong into a schema.
         is_own = any(each.rpartition(".")[2] == app for each in settings.TENANT_APPS)

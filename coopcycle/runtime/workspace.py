@@ -3,6 +3,7 @@
 import fcntl
 import os
 import secrets
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,12 @@ CHECKOUT = Path(__file__).resolve().parent.parent.parent
 
 class BusyError(RuntimeError):
     """Another process already works in this folder."""
+
+
+def is_ours(folder: str | Path) -> bool:
+    """Whether a package is of this checkout, and no library that is installed in it."""
+    path = Path(folder)
+    return path.is_relative_to(CHECKOUT) and not path.is_relative_to(sys.prefix)
 
 
 def var_dir() -> Path:

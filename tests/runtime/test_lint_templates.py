@@ -19,6 +19,7 @@ from coopcycle.runtime.lint_templates import findings
         '<a href="javascript:go()">',
         "{{ text|safe }}",
         "{% autoescape off %}",
+        "{% filter safe %}",
     ],
 )
 def test_refused(text):
@@ -40,6 +41,11 @@ def test_refused(text):
 )
 def test_allowed(text):
     assert list(findings(text)) == []
+
+
+def test_what_is_no_page_may_have_styles_and_escapes_all_the_same():
+    assert list(findings('<p style="color: red">', is_page=False)) == []
+    assert [finding.line for finding in findings("{{ text|safe }}", is_page=False)] == [1]
 
 
 def test_a_long_tag_takes_no_long_time():

@@ -38,7 +38,13 @@ def test_figures_of_each_co_op(watcher, alpha):
 
 
 @pytest.mark.parametrize(
-    "headers", [{}, {"Authorization": "Bearer wrong"}, {"Authorization": "a-long-random-token"}]
+    "headers",
+    [
+        {},
+        {"Authorization": "Bearer wrong"},
+        {"Authorization": "a-long-random-token"},
+        {"Authorization": "Bearer schlüssel"},
+    ],
 )
 def test_nobody_else_finds_it(watcher, headers):
     assert watcher.get("/metrics", headers=headers).status_code == 404
