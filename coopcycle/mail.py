@@ -58,7 +58,13 @@ def put_mail(key: str, *, to: str, template: str, language: str, **context: Any)
     put_mails([Mail(key, to, template, language, context)])
 
 
-@outbox.handler(MAIL)
+def without_link(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """It may open something, an invitation or a new password: then the mail alone has it."""
+    context = payload.get("context", {})
+    return {**payload, "context": {name: value for name, value in context.items() if name != "url"}}
+
+
+@outbox.handler(MAIL, keeps=without_link)
 def send_mail(key: str, payload: Mapping[str, Any]) -> None:
     """The Message-ID comes from the key, so that a mail sent twice is seen as one."""
     with translation.override(payload["language"]):

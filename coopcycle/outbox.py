@@ -36,7 +36,8 @@ LONGEST_PAUSE = timedelta(hours=1)
 WAKE_SECONDS = 15  # beat's own pause between two looks
 MOST_ATTEMPTS = 12  # about five hours
 
-Handler = Callable[[str, dict[str, Any]], None]
+type Payload = dict[str, Any]
+Handler = Callable[[str, Payload], None]
 State = OutboxMessage.State
 # Django's bulk_create writes each value of each row by itself: twice the work for a day's digests.
 _PUT = """
@@ -48,14 +49,22 @@ FROM json_to_recordset(%s) AS message (key text, payload jsonb)
 ON CONFLICT DO NOTHING
 """
 _handlers: dict[str, Handler] = {}
+_keeps: dict[str, Callable[[Payload], Payload]] = {}
 
 
-def handler(kind: str) -> Callable[[Handler], Handler]:
+def handler(
+    kind: str, *, keeps: Callable[[Payload], Payload] | None = None
+) -> Callable[[Handler], Handler]:
     """Register the function that does messages of this kind. It gets the key and the payload,
-    runs in the co-op, with no transaction open, and raises when it should be tried again."""
+    runs in the co-op, with no transaction open, and raises when it should be tried again.
+
+    Of a payload that is not needed any more stays what `keeps` returns.
+    """
 
     def register(function: Handler) -> Handler:
         _handlers[kind] = function
+        if keeps:
+            _keeps[kind] = keeps
         return function
 
     return register
@@ -125,10 +134,15 @@ def revive(message_id: int, *, at: datetime) -> bool:
     return bool(found)
 
 
+@transaction.atomic
 def drop(message_id: int) -> bool:
     """Send a message never. Its key stays, so that it is not written again. False: it is not there."""
-    dead = OutboxMessage.objects.filter(pk=message_id, state=State.DEAD)
-    return bool(dead.update(state=State.DROPPED))
+    dead = OutboxMessage.objects.select_for_update().filter(pk=message_id, state=State.DEAD)
+    if not (message := dead.first()):
+        return False
+    message.state, message.payload = State.DROPPED, _what_stays(message)
+    message.save(update_fields=["state", "payload"])
+    return True
 
 
 def count_failing(kind: str) -> int:
@@ -172,7 +186,16 @@ def _send(message: OutboxMessage, at: datetime | None) -> None:
     except Exception as error:  # noqa: BLE001 - whatever it was, the message must not be lost
         _put_off(message, error, at or timezone.now())
     else:
-        _settle(message, state=State.SENT, sent_at=at or timezone.now(), last_error="")
+        stays = _what_stays(message)
+        _settle(
+            message, state=State.SENT, sent_at=at or timezone.now(), last_error="", payload=stays
+        )
+
+
+def _what_stays(message: OutboxMessage) -> Payload:
+    """Of what nobody will send again."""
+    keeps, payload = _keeps.get(message.kind), message.payload
+    return keeps(payload) if keeps else payload
 
 
 def _put_off(message: OutboxMessage, error: Exception, at: datetime) -> None:

@@ -5,6 +5,7 @@ from django.test import override_settings
 
 from coopcycle import mail as coop_mail
 from coopcycle import outbox
+from coopcycle.models import OutboxMessage
 from tests.kernel.test_outbox import NOW
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +63,19 @@ def test_a_letter_may_be_text_alone():
     write(template="plain")
 
     assert mail.outbox[0].alternatives == []
+
+
+def test_a_link_that_was_mailed_is_in_the_mail_alone():
+    write(name="Ana", url="https://alpha.example/invitations/s3cret/")
+    write("no-subject", key="k2", url="https://alpha.example/invitations/0ther/")
+
+    sent, waits = OutboxMessage.objects.order_by("pk")
+    assert (sent.payload["to"], sent.payload["context"]) == ("chef@example.org", {"name": "Ana"})
+    assert waits.payload["context"]["url"].endswith("/0ther/")  # to be tried again
+    OutboxMessage.objects.filter(pk=waits.pk).update(state="dead")
+    assert outbox.drop(waits.pk)
+    waits.refresh_from_db()
+    assert (waits.state, waits.payload["context"]) == ("dropped", {})
 
 
 def test_the_same_key_gives_the_same_message_id():
