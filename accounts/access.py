@@ -62,12 +62,17 @@ class Fresh:
 
     For what an open screen must not be enough for. Such a page is named here and does nothing
     itself: the middleware asks for password, code or passkey, and then leads on to it.
+    `only_sent`: whoever opens the page is not asked, its form is.
     """
 
     rule: Rule
+    only_sent: bool = False
 
     def __call__(self, person: Person) -> bool:
         return self.rule(person)
+
+    def asks(self, method: str) -> bool:
+        return not self.only_sent or method not in SAFE
 
 
 fresh = Fresh
@@ -179,7 +184,7 @@ RULES: Mapping[str, Rule] = {
     "accounts:invitation-accept": anyone,
     "accounts:person-list": administrator,
     "accounts:person-edit": fresh(administrator),
-    "accounts:invitation-create": administrator,
+    "accounts:invitation-create": fresh(administrator),
     "accounts:invitation-revoke": administrator,
     "accounts:undelivered-list": any_of(administrator, federation),
     "accounts:undelivered-again": any_of(administrator, federation),
@@ -304,7 +309,7 @@ RULES: Mapping[str, Rule] = {
     # recurring: calendars
     "feeds:home": any_of(office, member),
     "feeds:calendar": anyone,
-    "feeds:feed-list": any_of(office, member),
+    "feeds:feed-list": fresh(any_of(office, member), only_sent=True),
     "feeds:feed-renew": fresh(any_of(office, member)),
     "feeds:feed-revoke": any_of(office, member),
 }

@@ -85,7 +85,7 @@ class AccessMiddleware:
         if isinstance(request.user, User) and method not in access.SAFE:
             request.user.is_changing = True
         if access.allows(rule, request.user, method):
-            if isinstance(rule, access.Fresh) and not is_fresh(request):
+            if isinstance(rule, access.Fresh) and rule.asks(method) and not is_fresh(request):
                 return to_confirmation(request)
             return _guarded(request, SECRET_CHECKS.get(match.view_name))
         if request.user.is_authenticated:

@@ -1,6 +1,7 @@
 """30: what matters asks once more who sits here, unless that was shown a moment ago."""
 
 import time
+import uuid
 
 import pytest
 from django.urls import reverse
@@ -8,6 +9,7 @@ from django.urls import reverse
 from accounts.access import RULES, Fresh
 from accounts.second_factor.models import AuthenticatorApp
 from accounts.second_factor.sessions import CONFIRMED
+from recurring.models import CalendarFeed
 from tests.factories import PASSWORD, MembershipFactory, UserFactory
 from tests.sign_in import code_for, give_app, grow_stale
 
@@ -34,6 +36,8 @@ def test_30_these_are_asked_for():
         "security:email",
         "security:coop-reset",
         "accounts:person-edit",
+        "accounts:invitation-create",
+        "feeds:feed-list",
         "feeds:feed-renew",
         "importing:export",
     }
@@ -63,6 +67,20 @@ def test_30_nothing_is_done_by_a_form_that_comes_too_late(client_for):
     assert answer["Location"].startswith(CONFIRM)
     person.refresh_from_db()
     assert not person.is_administrator
+
+
+def test_30_a_secret_address_is_asked_for_and_the_list_of_them_is_not(client_for):
+    seat = MembershipFactory()
+    browser = stale(client_for, seat.user)
+    page = reverse("feeds:feed-list", args=[seat.business.pk])
+    fields = {"name": "Phone", "content": "gets", "action_id": uuid.uuid4()}
+
+    assert browser.get(page).status_code == 200
+    assert browser.post(page, fields)["Location"].startswith(CONFIRM)
+    assert not CalendarFeed.objects.exists()
+    browser.post(CONFIRM, {"password": PASSWORD})
+    assert browser.post(page, fields).status_code == 200
+    assert CalendarFeed.objects.get().name == "Phone"
 
 
 def test_30_it_lasts_a_quarter_of_an_hour_and_a_form_as_long_again(client_for):
