@@ -6,6 +6,7 @@ Refusals are 401, 403 and 404, never redirects, which a browser would follow for
 """
 
 import asyncio
+import logging
 import os
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -32,6 +33,8 @@ from coopcycle.live_hub import Client, Hub  # noqa: E402
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+logger = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 15.0
 _PATH = re.compile(r"/live/([a-z0-9-]{1,40})/")
@@ -124,7 +127,9 @@ async def _ask_again(scope: Scope, client: Client) -> None:
         await asyncio.sleep(settings.LIVE_RECHECK_SECONDS)
         try:
             await _on_thread(_allowed_channel, scope)
-        except Refused:
+        except Exception as error:  # noqa: BLE001 - who cannot be asked about hears no more, either
+            if not isinstance(error, Refused):
+                logger.warning("Nobody could say whether a client may listen still: %s", error)
             client.end()
             return
 

@@ -1,5 +1,6 @@
 """Live changes over a real server process, Valkey and two co-ops behind their logins."""
 
+import asyncio
 import contextlib
 import http.client
 import json
@@ -12,11 +13,12 @@ import time
 
 import pytest
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.test import Client
 
 from accounts.models import User
-from coopcycle import live, valkey
+from coopcycle import asgi, live, valkey
+from coopcycle.live_hub import Client as Listener
 from tenants.context import in_cooperative
 from tests.sign_in import enter, forget_second_step
 
@@ -284,3 +286,19 @@ def test_a_topic_nobody_registered_is_a_mistake(login_wall):
 def test_what_is_each_persons_own_is_never_told_to_all(login_wall):
     with in_cooperative(login_wall.alpha), pytest.raises(LookupError, match="mine"):
         live.publish("mine", "changed", {})
+
+
+@pytest.mark.parametrize("fault", [OperationalError("away"), asgi.Refused(403)])
+def test_12_who_cannot_be_asked_about_hears_no_more_either(monkeypatch, settings, fault):
+    def ask(_scope):
+        raise fault
+
+    settings.LIVE_RECHECK_SECONDS = 0
+    monkeypatch.setattr(asgi, "_allowed_channel", ask)
+
+    async def listen():
+        client = Listener()
+        await asyncio.wait_for(asgi._ask_again({}, client), 5)
+        return client.events.get_nowait()
+
+    assert asyncio.run(listen()) is None
