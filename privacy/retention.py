@@ -40,6 +40,12 @@ def erase_due(*, at: datetime) -> ErasureRun:
     return ErasureRun.objects.create(started_at=at, finished_at=at, counts=counts)
 
 
+def erase_old_mails(*, at: datetime) -> int:
+    """Erase the mails that are due; all that the federation has of the register."""
+    mails = next(holding for holding in HOLDINGS if holding.name == "mails")
+    return 0 if mails.days is None else _erase(mails, before=at - timedelta(days=mails.days))
+
+
 def _erase(holding: Holding, *, before: datetime) -> int:
     erased = 0
     for _batch in range(MOST_BATCHES):

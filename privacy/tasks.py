@@ -4,14 +4,16 @@ from django.utils import timezone
 
 from coopcycle.celery import cooperative_task, public_task
 from privacy import erasing, retention
-from tenants.context import run_in_each_cooperative
+from tenants.context import in_federation, run_in_each_cooperative
 from tenants.models import Cooperative
 
 
 @public_task
 def erase_everywhere() -> None:
-    """Started by beat: one task for each active co-op."""
+    """Started by beat: one task for each active co-op, and the federation's own mails."""
     run_in_each_cooperative(_start)
+    with in_federation():
+        retention.erase_old_mails(at=timezone.now())
 
 
 def _start(_cooperative: Cooperative) -> None:

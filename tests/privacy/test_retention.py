@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.utils import timezone
 
 from accounts.invitations import hash_secret
 from accounts.models import Address, Invitation, Session, User
@@ -15,6 +16,8 @@ from orders.models import Order
 from privacy import retention
 from privacy.models import ErasureRun
 from privacy.retention import erase_due
+from privacy.tasks import erase_everywhere
+from tenants.context import in_federation
 from tests.factories import (
     AddressFactory,
     BusinessFactory,
@@ -194,6 +197,26 @@ def test_doors_mails_invitations_and_sessions_go_in_their_time():
     assert set(OutboxMessage.objects.all()) == {waiting, recent}
     assert Invitation.objects.get().email == "i1@example.org"
     assert Session.objects.get().key_hash == "b" * 64
+
+
+def test_the_federations_own_mails_go_too(alpha):
+    def message(key, days):
+        return OutboxMessage.objects.create(
+            kind="mail",
+            key=key,
+            payload={"to": "solene@federation.example"},
+            state="sent",
+            sent_at=NOW,
+            created_at=timezone.now() - timedelta(days=days),
+        )
+
+    with in_federation():
+        _old, recent = message("old", 31), message("recent", 29)
+
+    erase_everywhere()
+
+    with in_federation():
+        assert list(OutboxMessage.objects.all()) == [recent]
 
 
 def test_closed_accounts_are_emptied_after_two_years():
