@@ -17,6 +17,7 @@ from accounts.models import (
     Membership,
     User,
 )
+from accounts.permissions import may_invite
 from accounts.sessions.services import end_sessions
 from audit.recording import Kind, record
 from coopcycle.current import require_schema
@@ -96,6 +97,18 @@ def find_invitation(secret: str) -> Invitation | None:
     )
 
 
+def still_opens(invitation: Invitation, at: datetime) -> bool:
+    """Whether a link is good: not used, taken back or run out, and who sent it might send it today.
+
+    One that names nobody is the federation's, for a co-op's first administrator.
+    """
+    by, business = invitation.invited_by, invitation.business
+    if by is None:
+        return invitation.is_open(at)
+    is_to_theirs = bool(business and not invitation.roles and may_invite(by, business))
+    return by.is_active and (by.is_administrator or is_to_theirs) and invitation.is_open(at)
+
+
 @transaction.atomic
 def accept_invitation(
     *, secret: str, at: datetime, password: str | None = None, person: User | None = None
@@ -108,7 +121,7 @@ def accept_invitation(
     invitation = (
         Invitation.objects.select_for_update().filter(secret_hash=hash_secret(secret)).first()
     )
-    if invitation is None or not invitation.is_open(at):
+    if invitation is None or not still_opens(invitation, at):
         raise DomainError(
             _("This invitation was used, taken back or has run out. Ask for a new one."), status=410
         )

@@ -137,7 +137,7 @@ def invitation_accept(request: HttpRequest, secret: str) -> HttpResponse:
     invitation = invitations.find_invitation(secret)
     if invitation is None:
         raise Http404
-    if not invitation.is_open(now):
+    if not invitations.still_opens(invitation, now):
         raise DomainError(
             _("This invitation was used, taken back or has run out. Ask for a new one."), status=410
         )

@@ -163,6 +163,33 @@ def test_the_link_alone_gives_nobody_an_existing_account(client, client_for):
     assert known.is_courier
 
 
+@pytest.mark.parametrize("lost", ["is_administrator", "is_active"])
+def test_what_somebody_sent_who_may_not_any_more_opens_nothing(client, lost):
+    boss = UserFactory(administrator=True)
+    _, secret = invite(actor=boss, roles=["is_administrator"])
+    assert client.get(accept_url(secret)).status_code == 200
+
+    User.objects.filter(pk=boss.pk).update(**{lost: False})
+
+    assert client.get(accept_url(secret)).status_code == 410
+    assert client.post(accept_url(secret), {"password": NEW_PASSWORD}).status_code == 410
+    with pytest.raises(DomainError, match="taken back"):
+        invitations.accept_invitation(secret=secret, password=NEW_PASSWORD, at=datetime.now(UTC))
+    assert not User.objects.filter(email="ana@example.org").exists()
+
+
+def test_an_owners_invitation_ends_with_their_place_and_reaches_no_team(client):
+    seat = MembershipFactory()
+    _, secret = invite(actor=seat.user, roles=[], business=seat.business)
+    _, to_team = invite(actor=seat.user, business=seat.business)
+    assert client.get(accept_url(secret)).status_code == 200
+    assert client.get(accept_url(to_team)).status_code == 410
+
+    seat.delete()
+
+    assert client.get(accept_url(secret)).status_code == 410
+
+
 def test_an_invitation_to_a_business_gives_a_place_in_it():
     business = BusinessFactory()
     _, secret = invite(roles=[], business=business, level="owner")
