@@ -40,7 +40,7 @@ class Settlement:
     cancellations: list[tuple[Occurrence, str]] = field(default_factory=list)
     left: list[Occurrence] = field(default_factory=list)
     promised: list[tuple[Occurrence, Candidate]] = field(default_factory=list)  # on their own clock
-    forgotten: list[int] = field(default_factory=list)  # waited, and are no dates any more
+    forgotten: list[int] = field(default_factory=list)  # rows that speak of a date as it was
 
     def carry_out(self, *, actor: User | None, at: datetime) -> None:
         _cancel(self.cancellations, actor=actor, at=at)
@@ -81,10 +81,10 @@ def settle(
     rows = rows_made(ids, at)
     pairs = [_Pair.of(row, *_promised(row, before, after, leaves_made=leaves_made)) for row in rows]
     stock = Stock() if leaves_made else _stock_for(pairs)
-    settlement = Settlement(forgotten=_waiting_for_nothing(ids, after, at))
     horizon = at.astimezone(cooperative.zone).date() + timedelta(
         days=cooperative.generation_horizon_days
     )
+    settlement = Settlement(forgotten=_outdated(ids, after, at, horizon))
     _foresee_dates(settlement.consequences, before, after, {row_key(row) for row in rows}, horizon)
     to_compare = []
     for pair in pairs:
@@ -199,10 +199,24 @@ def rows_made(ids: Sequence[int], at: datetime) -> list[Occurrence]:
     return rows
 
 
-def _waiting_for_nothing(ids: Sequence[int], after: Outlook, at: datetime) -> list[int]:
-    """Dates that wait for a producer's decision, and that their rule does not give any more."""
-    rows = Occurrence.objects.filter(standing_order__in=ids, state=State.HELD, starts_at__gt=at)
-    return [row.pk for row in rows if row_key(row) not in after.dates]
+def _outdated(ids: Sequence[int], after: Outlook, at: datetime, horizon: date) -> list[int]:
+    """Rows without an order that hold no longer: nothing comes for which somebody is asked, or the
+    date comes later than generation looks, which will find it anew."""
+    rows = Occurrence.objects.filter(
+        standing_order__in=ids,
+        state__in=[State.SKIPPED, State.FAILED, State.HELD],
+        starts_at__gt=at,
+    )
+    found = []
+    for row in rows:
+        candidate = after.dates.get(row_key(row))
+        if candidate is None:
+            is_outdated = row.state == State.HELD
+        else:
+            comes_later = candidate.planned.start.date() > horizon
+            is_outdated = candidate.state == State.GENERATED and comes_later
+        found += [row.pk] if is_outdated else []
+    return found
 
 
 def _foresee_dates(

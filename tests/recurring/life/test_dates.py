@@ -82,6 +82,16 @@ def test_a_date_that_has_no_order_yet_is_skipped_too(alpha, kitchen, order):
     assert states(order)["12-15"] == "skipped"
 
 
+def test_skipped_then_moved_further_than_dates_are_made_it_is_to_come_again(alpha, kitchen, order):
+    skipped, later = "2026-12-15T06:30:00", NOW + timedelta(days=10)
+    skip(kitchen, order, skipped)
+    generate(alpha, at=later)
+    move(kitchen, order, datetime(2026, 12, 23, 9, 0), skipped, at=later)
+    assert "12-15" not in states(order)
+    generate(alpha, at=later + timedelta(days=7))
+    assert made(order, skipped).day == date(2026, 12, 23)
+
+
 def test_a_moved_date_takes_its_order_and_its_stops_along(kitchen, order):
     number = made(order, SECOND).pk
     found = move(kitchen, order, datetime(2026, 11, 26, 9, 0))

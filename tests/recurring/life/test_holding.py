@@ -269,6 +269,15 @@ def test_skipped_by_its_buyer_it_waits_no_more_and_taken_back_it_waits_again(sca
     assert row(second).state == "held"
 
 
+def test_moved_further_than_dates_are_made_it_is_asked_about_again_only_then(alpha, scarce, second):
+    later = datetime(2026, 12, 9, 6, 30)
+    act = {"original_start": FRIDAY, "actor": scarce.odile, "at": NOW}
+    services.move_date(new_start=later, **seen(second), **act)
+    assert not second.occurrences.filter(original_start=FRIDAY)
+    generate(alpha, at=NOW + timedelta(days=3))
+    assert lines(made(second, FRIDAY)) == ALL
+
+
 def test_paused_together_with_others_nothing_of_it_is_left_to_decide(scarce, second):
     friday = {"from_day": date(2026, 11, 27), "to_day": date(2026, 11, 27)}
     services.pause_many(

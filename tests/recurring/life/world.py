@@ -1,7 +1,7 @@
 """One standing order, what people do to it, and what must hold when they have ended."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -152,12 +152,8 @@ class World:
         if row is None:
             return
         order = changing.with_contents(Order.objects.filter(pk=row.order_id)).get()
-        candidate = self._candidates().get(row.original_start)
-        if candidate is None or candidate.state != "generated":
-            return
-        draft = candidate.draft()
         changing.change_order(
-            type(draft)(**{**_fields(draft), "note": f"By hand {row.order_id}"}),
+            replace(changing.as_it_is(order), note=f"By hand {row.order_id}"),
             order_id=order.pk,
             version=order.version,
             actor=self.kitchen.office,
@@ -214,9 +210,10 @@ class World:
 
     def _check_made(self, candidate: Any, row: Occurrence | None, orders: dict[int, Order]) -> None:
         horizon = self.today + timedelta(days=self.cooperative.generation_horizon_days)
-        if row is None or row.order is None:
+        if row is None:
             assert candidate.planned.start.date() > horizon
             return
+        assert row.order is not None
         assert (row.state, row.order.state) == ("generated", "new")
         draft = candidate.draft()
         by_hand = f"By hand {row.order_id}"
@@ -374,10 +371,6 @@ class ScarceWorld(World):
     def _all(self) -> list[Any]:
         rows = Occurrence.objects.order_by("pk")
         return list(rows.values_list("original_start", "state", "order", "order__version"))
-
-
-def _fields(draft: Any) -> dict[str, Any]:
-    return {name: getattr(draft, name) for name in draft.__slots__}
 
 
 def _is_called_off(row: Occurrence) -> bool:
