@@ -22,6 +22,7 @@ from benchmarks.result import Result
 from coopcycle.runtime.postgres import throwaway_postgres
 
 COUNTS = (1, 20, 110)
+PROCESSES = 2  # of four threads each, as Procfile starts them
 TURNS = 7
 BURST_SECONDS = 1.5
 WARM_UP_SECONDS = 6.0
@@ -57,7 +58,7 @@ def run() -> list[Result]:
         environment = {
             **os.environ,
             "DATABASE_URL": server.url,
-            "DATABASE_POOL_SIZE": "180",
+            "DATABASE_POOL_SIZE": "130",  # a process: together with the floors' within PostgreSQL's 300
             "DATABASE_WALL": "login",
             "BASE_HOST": "localhost",
             "DEMO": "1",
@@ -120,37 +121,41 @@ def _compare(
 
 
 class Server:
-    """A child process of plain_or_wall.server."""
+    """Child processes of plain_or_wall.server, which answer side by side."""
 
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
-        self.process = process
+    def __init__(self, processes: "list[subprocess.Popen[str]]") -> None:
+        self.processes = processes
 
     def rate(self, seconds: float, number: int) -> float:
         """Requests a second of a burst over the first `number` hosts."""
-        assert self.process.stdin
-        assert self.process.stdout
-        self.process.stdin.write(f"{seconds} {number}\n")
-        self.process.stdin.flush()
-        return float(self.process.stdout.readline())
+        for process in self.processes:
+            assert process.stdin
+            process.stdin.write(f"{seconds} {number}\n")
+            process.stdin.flush()
+        return sum(float(process.stdout.readline()) for process in self.processes if process.stdout)
 
 
 @contextmanager
 def _server(environment: dict[str, str]) -> Iterator[Server]:
     with TemporaryFile("w+") as log:  # a line for each request, as in production
-        process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.plain_or_wall.server"],
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-        )
+        processes = [
+            subprocess.Popen(
+                [sys.executable, "-m", "benchmarks.plain_or_wall.server"],
+                env=environment | {"SEED": str(index)},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+            for index in range(PROCESSES)
+        ]
         try:
-            yield Server(process)
+            yield Server(processes)
         finally:
-            if process.stdin:
-                process.stdin.close()
-            if process.wait(30):
+            for process in processes:
+                if process.stdin:
+                    process.stdin.close()
+            if any([process.wait(30) for process in processes]):
                 log.seek(0)
                 sys.stderr.writelines(log.readlines()[-30:])
 

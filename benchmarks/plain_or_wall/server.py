@@ -67,7 +67,7 @@ def _signed_in() -> dict[str, str]:
 
 def main() -> None:
     django.setup()
-    server = os.environ["SERVER"]
+    server, seed = os.environ["SERVER"], 1000 * int(os.environ["SEED"])
     middleware = {
         "plain": [],
         "wall": ["coopcycle.middleware.CooperativeMiddleware"],
@@ -83,7 +83,7 @@ def main() -> None:
             names = [f"coop{index}.localhost" for index in range(number)]
             hosts = [{"host": name, "cookie": cookies.get(name, "")} for name in names]
             work = [
-                threads.submit(burst, seconds, hosts, turn * THREADS + index)
+                threads.submit(burst, seconds, hosts, seed + turn * THREADS + index)
                 for index in range(THREADS)
             ]
             print(sum(each.result() for each in work) / seconds, flush=True)

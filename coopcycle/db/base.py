@@ -90,7 +90,7 @@ class DatabaseWrapper(TenantDatabaseWrapper):
             yield
         finally:
             if before[0] != self.login and self._owns_a_session and not self.in_atomic_block:
-                self.close()  # also where a stacked BEGIN left a transaction of nobody's
+                self._give_up()  # also where a stacked BEGIN left a transaction of nobody's
             self._choose(*before)
 
     def _choose(self, login: str | None, tenant: Any, include_public: bool = True) -> None:
@@ -107,7 +107,11 @@ class DatabaseWrapper(TenantDatabaseWrapper):
     def _let_go(self, wanted: str | None) -> None:
         if self.in_atomic_block or self._is_in_transaction():
             raise SwitchInTransactionError(current=self.login, wanted=wanted)
-        self.close()
+        self._give_up()
+
+    def _give_up(self) -> None:
+        if self.connection is not None:
+            self.close()
 
     def _is_in_transaction(self) -> bool:
         if self.connection is None or self.connection.closed:
