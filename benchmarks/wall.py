@@ -155,7 +155,8 @@ def _server(environment: dict[str, str]) -> Iterator[Server]:
             for process in processes:
                 if process.stdin:
                     process.stdin.close()
-            if any([process.wait(30) for process in processes]):
+            ends = [process.wait(30) for process in processes]
+            if any(ends):
                 log.seek(0)
                 sys.stderr.writelines(log.readlines()[-30:])
 

@@ -10,6 +10,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from accounts.models import Business, User
+from audit.recording import Kind, record
 from coopcycle.current import require_schema
 from coopcycle.errors import DomainError
 from coopcycle.idempotency import create_once
@@ -49,6 +50,7 @@ def open_feed(
                 _("There are %(number)s open addresses already. Close one that nobody uses.")
                 % {"number": MOST_FEEDS}
             )
+        _record_way_out(business, actor)
         return CalendarFeed.objects.create(
             business=business,
             content=content,
@@ -69,6 +71,7 @@ def renew_feed(*, feed_id: int, actor: User, at: datetime) -> tuple[CalendarFeed
     feed = CalendarFeed.objects.select_for_update().get(pk=feed_id)
     if feed.revoked_at is not None:
         raise DomainError(_("This address is closed. Make a new one instead."))
+    _record_way_out(feed.business, actor)
     secret = _new_secret()
     feed.secret_hash, feed.renewed_at, feed.created_by = hash_secret(secret), at, actor
     feed.last_read_at = None
@@ -94,6 +97,11 @@ def note_reading(feed: CalendarFeed, *, at: datetime) -> None:
 
 def open_feeds(business: Business) -> QuerySet[CalendarFeed]:
     return CalendarFeed.objects.filter(business=business, revoked_at=None)
+
+
+def _record_way_out(business: Business, actor: User) -> None:
+    """An address hands a business's dates out for as long as it is open: like a file taken along."""
+    record(Kind.EXPORTED, user=actor, what="calendar", business=business.name)
 
 
 def _new_secret() -> str:

@@ -8,6 +8,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from audit.models import SecurityEvent
+from audit.recording import Kind
 from recurring.feeds.models import CalendarFeed
 from recurring.feeds.services import MOST_FEEDS, hash_secret
 from tenants.context import in_cooperative
@@ -138,6 +140,16 @@ def test_the_office_makes_one_for_a_business(kitchen, client_for):
     assert office.get(reverse("feeds:home")).url == reverse("accounts:business-list")
     archived = BusinessFactory(archived=True)
     assert office.get(page(archived)).status_code == 404
+
+
+def test_47_each_new_secret_is_kept_as_a_way_out(kitchen, odile):
+    odile.post(page(kitchen.restaurant), sent())
+    odile.post(page(kitchen.restaurant, "feed-renew", CalendarFeed.objects.get().pk))
+    events = SecurityEvent.objects.filter(kind=Kind.EXPORTED)
+    assert {(event.user_id, event.details["business"]) for event in events} == {
+        (kitchen.odile.pk, kitchen.restaurant.name)
+    }
+    assert events.count() == 2
 
 
 def test_calendars_open_with_the_person_s_own_business(kitchen, odile):
