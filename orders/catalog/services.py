@@ -67,10 +67,15 @@ def add_closure(
 
 @transaction.atomic
 def remove_closure(*, closure_id: int, today: date) -> None:
-    """Open again from `today` on; a closure that has not begun was never there."""
-    closure = Closure.objects.select_for_update().get(pk=closure_id)
+    """Open again from `today` on; a closure that has not begun was never there.
+
+    Raises DomainError when it is over, or somebody has taken it back already.
+    """
+    closure = Closure.objects.select_for_update().filter(pk=closure_id, to_day__gte=today).first()
+    if closure is None:
+        raise DomainError(_("You are open on these days already."))
     if closure.from_day >= today:
         closure.delete()
     else:
-        closure.to_day = min(closure.to_day, today - timedelta(days=1))
+        closure.to_day = today - timedelta(days=1)
         closure.save(update_fields=["to_day"])

@@ -11,8 +11,10 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
+from coopcycle.errors import DomainError
 from recurring.holidays import Difference
 from recurring.models import HolidayDay, SettledWeek, StandingOrder
 from recurring.services.acting import Kind, require_cooperative
@@ -51,9 +53,14 @@ def close_day(
 
 
 def open_day(day: date, *, actor: User, at: datetime, is_rehearsal: bool = False) -> Consequences:
-    """The co-op rides on this day: a local closure goes, a public holiday is worked."""
+    """The co-op rides on this day: a local closure goes, a public holiday is worked.
+
+    Raises DomainError when it does so already.
+    """
 
     def write() -> None:
+        if not HolidayDay.objects.filter(day=day, is_worked=False).exists():
+            raise DomainError(_("You ride on this day already."))
         HolidayDay.objects.filter(day=day, is_local=True).delete()
         HolidayDay.objects.filter(day=day).update(is_worked=True)
 

@@ -8,9 +8,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.models import Business, User
 from coopcycle.current import telling_why
+from coopcycle.errors import DomainError
 from orders.catalog.models import Closure
 from orders.catalog.services import add_closure, remove_closure
 from recurring.expansion import zone_named
@@ -65,12 +67,17 @@ def resume_part(
     at: datetime,
     is_rehearsal: bool = False,
 ) -> Consequences:
-    """The producer gives again from today on, where its list has not closed yet."""
+    """The producer gives again from today on, where its list has not closed yet.
+
+    Raises DomainError when its part does not rest.
+    """
     act = Act(Kind.PART_RESUMED, standing_order_id, version, actor, at, is_rehearsal)
 
     def write(order: StandingOrder) -> Written:
         today = at.astimezone(zone_named(order.timezone)).date()
         pauses = order.part_pauses.filter(producer=producer).exclude(to_day__lt=today)
+        if not pauses:
+            raise DomainError(_("This pause is over already."))
         changes = [_change(producer, (p.from_day, p.to_day, p.reason), None) for p in pauses]
         pauses.filter(from_day__gte=today).delete()
         pauses.update(to_day=today - timedelta(days=1))
@@ -120,7 +127,7 @@ def _last_delivery(pickup: date | None) -> date | None:
 def reopen_producer(
     *, closure: Closure, actor: User, at: datetime, is_rehearsal: bool = False
 ) -> Consequences:
-    """The closure is over from today on, or was never there."""
+    """The closure is over from today on, or was never there. Raises DomainError when it is over."""
     today = at.astimezone(require_cooperative().zone).date()
     producer, days = closure.producer, (closure.from_day, closure.to_day, closure.reason)
 

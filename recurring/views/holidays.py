@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.requests import PersonRequest
+from coopcycle.dates import format_day
 from recurring import services
 from recurring.forms.holidays import ClosedDayForm, DayForm
 from recurring.pages import acts
 from recurring.pages.holidays import holiday_year
-from recurring.pages.questions import effects_of_act
+from recurring.pages.questions import effects_of_act, effects_of_resuming
 from recurring.views.drawing import form_view, today
 
 _YEARS_AHEAD = 2
@@ -52,12 +53,25 @@ def holiday_list(request: PersonRequest, year: int | None = None) -> HttpRespons
 
 @require_POST
 def holiday_open(request: PersonRequest) -> HttpResponse:
-    """The co-op rides on this day."""
+    """The co-op rides on this day: what comes again is shown, and done."""
     form = DayForm(request.POST)
     if not form.is_valid():
         raise Http404
     day = form.cleaned_data["day"]
-    services.open_day(day, actor=request.user, at=timezone.now())
+    act: dict[str, Any] = {"actor": request.user, "at": timezone.now()}
+    if not acts.is_confirmed(request.POST):
+        found = services.open_day(day, **act, is_rehearsal=True)
+        question = acts.question_of(
+            found,
+            effects_of_resuming(found),
+            title=_("Ride on %(day)s") % {"day": format_day(day, "day_long")},
+            url=reverse("recurring:holiday-open"),
+            said=form.cleaned_data,
+            button=_("Ride on this day"),
+            may_keep=False,
+        )
+        return _draw(request, _year(request, day.year), ClosedDayForm(), act=question)
+    services.open_day(day, **act)
     messages.success(request, _("You ride on this day. What falls due then is made."))
     return redirect("recurring:holiday-year", day.year)
 

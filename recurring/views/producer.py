@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -12,12 +12,14 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import Business
 from accounts.requests import PersonRequest
+from coopcycle.dates import format_day
+from coopcycle.errors import DomainError
 from orders.permissions import producers_for
 from recurring import services
 from recurring.forms.pauses import DaysForm, PauseForm
 from recurring.pages import acts
 from recurring.pages.parts import parts_of
-from recurring.pages.questions import effects_of_act
+from recurring.pages.questions import effects_of_act, effects_of_resuming
 from recurring.pages.weeks import weeks_of
 from recurring.permissions import get_closure_for, get_fed_order_for
 from recurring.totals import coming_totals
@@ -87,24 +89,60 @@ def part_pause(request: PersonRequest, producer_id: int, rule_id: int) -> HttpRe
 
 @require_POST
 def part_resume(request: PersonRequest, producer_id: int, rule_id: int) -> HttpResponse:
-    """The producer gives again."""
+    """The producer gives again: what is made or changed at once is shown, and done."""
     producer = _chosen(request, producer_id)
     order = get_fed_order_for(producer, rule_id)
-    services.resume_part(
-        standing_order_id=order.pk,
-        version=seen_version(request),
-        producer=producer,
-        actor=request.user,
-        at=timezone.now(),
-    )
+    act: dict[str, Any] = {
+        "standing_order_id": order.pk,
+        "version": seen_version(request),
+        "producer": producer,
+        "actor": request.user,
+        "at": timezone.now(),
+    }
+    if not acts.is_confirmed(request.POST):
+        found = services.resume_part(**act, is_rehearsal=True)
+        values = {"order": order.name, "business": order.buyer.name}
+        question = acts.question_of(
+            found,
+            effects_of_resuming(found),
+            title=_("Give again to “%(order)s” for %(business)s") % values,
+            url=reverse("recurring:part-resume", args=[producer.pk, order.pk]),
+            said={"version": act["version"]},
+            button=_("Give again"),
+            may_keep=False,
+        )
+        return _draw(request, producer, DaysForm(), act=question)
+    services.resume_part(**act)
     messages.success(request, _("You give again."))
     return redirect("recurring:producer-weeks-of", producer.pk)
 
 
 @require_POST
 def closure_remove(request: PersonRequest, closure_id: int) -> HttpResponse:
-    closure = get_closure_for(request.user, closure_id)
-    services.reopen_producer(closure=closure, actor=request.user, at=timezone.now())
+    """The producer is open again: what is made or changed at once is shown, and done."""
+    is_confirmed = acts.is_confirmed(request.POST)
+    try:
+        closure = get_closure_for(request.user, closure_id)
+    except Http404:
+        if is_confirmed:  # it was shown a moment ago, so somebody was faster
+            raise DomainError(_("You are open on these days already.")) from None
+        raise
+    act: dict[str, Any] = {"closure": closure, "actor": request.user, "at": timezone.now()}
+    if not is_confirmed:
+        found = services.reopen_producer(**act, is_rehearsal=True)
+        first = max(closure.from_day, today(request))
+        days = {"first": format_day(first), "last": format_day(closure.to_day)}
+        question = acts.question_of(
+            found,
+            effects_of_resuming(found),
+            title=_("Open again from %(first)s to %(last)s") % days,
+            url=reverse("recurring:closure-remove", args=[closure.pk]),
+            said={},
+            button=_("Open again"),
+            may_keep=False,
+        )
+        return _draw(request, closure.producer, DaysForm(), act=question)
+    services.reopen_producer(**act)
     messages.success(request, _("You are open again on these days."))
     return redirect("recurring:producer-weeks-of", closure.producer_id)
 

@@ -1,20 +1,25 @@
 """Standing orders: “no deliveries from 24 to 26 December”, for all of them, and back."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.requests import PersonRequest
+from coopcycle.dates import format_day
 from coopcycle.words import filed
 from recurring import services
 from recurring.forms.pauses import DaysForm
 from recurring.models import StandingOrder
 from recurring.pages import acts
-from recurring.pages.together import bulk_question, recent_bulk_pauses, seen_of
+from recurring.pages.questions import effects_of_resuming
+from recurring.pages.together import BulkQuestion, bulk_question, recent_bulk_pauses, seen_of
 from recurring.permissions import get_bulk_pause_for, standing_orders_for
 from recurring.selectors import listing
 from recurring.views.drawing import form_view, today
@@ -50,9 +55,23 @@ def pause_many(request: PersonRequest) -> HttpResponse:
 
 @require_POST
 def pause_many_undo(request: PersonRequest, bulk_id: int) -> HttpResponse:
-    """All that one act had paused goes on."""
+    """All that one act had paused goes on: what comes again is shown, and done."""
     bulk = get_bulk_pause_for(request.user, bulk_id)
-    services.undo_bulk_pause(bulk.pk, actor=request.user, at=timezone.now())
+    act: dict[str, Any] = {"actor": request.user, "at": timezone.now()}
+    if not acts.is_confirmed(request.POST):
+        found = services.undo_bulk_pause(bulk.pk, **act, is_rehearsal=True)
+        days = {"first": format_day(bulk.from_day), "last": format_day(bulk.to_day)}
+        undoing = acts.question_of(
+            found,
+            effects_of_resuming(found),
+            title=_("Undo the pause from %(first)s to %(last)s") % days,
+            url=reverse("recurring:pause-many-undo", args=[bulk.pk]),
+            said={},
+            button=_("Undo the pause"),
+            may_keep=False,
+        )
+        return _draw(request, DaysForm(), act=undoing)
+    services.undo_bulk_pause(bulk.pk, **act)
     messages.success(request, _("Undone. Orders that were called off are back where they can be."))
     return redirect("recurring:pause-many")
 
@@ -64,7 +83,17 @@ def _active(request: PersonRequest) -> list[StandingOrder]:
 
 
 def _draw(
-    request: PersonRequest, form: DaysForm, *, status: int = 200, question: object = None
+    request: PersonRequest,
+    form: DaysForm,
+    *,
+    status: int = 200,
+    question: BulkQuestion | None = None,
+    act: acts.ActQuestion | None = None,
 ) -> HttpResponse:
-    context = {"form": form, "question": question, "recent": recent_bulk_pauses(today(request))}
+    context = {
+        "form": form,
+        "question": question,
+        "recent": recent_bulk_pauses(today(request)),
+        "act": act,
+    }
     return render(request, "recurring/pause_many.html", context, status=status)

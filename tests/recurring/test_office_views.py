@@ -18,6 +18,7 @@ from tests.factories import MembershipFactory
 
 TODAY = local_today()
 SOON = TODAY + timedelta(days=7)
+YES = {"confirmed": "yes"}
 
 
 def url(name: str, *args: object) -> str:
@@ -54,9 +55,18 @@ def test_a_bulk_pause_is_shown_done_and_undone(office, daily):
     assert row.state == "cancelled"
     bulk = BulkPause.objects.get()
     assert "Undo" in office.get(url("pause-many")).content.decode()
-    assert office.post(url("pause-many-undo", bulk.pk)).status_code == 302
+    asked = office.post(url("pause-many-undo", bulk.pk))
+    assert "1 cancelled order comes back" in asked.content.decode()
+    row.refresh_from_db()
+    bulk.refresh_from_db()
+    assert (row.state, bulk.undone_at) == ("cancelled", None)
+    assert office.post(url("pause-many-undo", bulk.pk), YES).status_code == 302
     row.refresh_from_db()
     assert row.state == "generated"
+    for sent in ({}, YES):  # somebody else was faster
+        refused = office.post(url("pause-many-undo", bulk.pk), sent)
+        assert refused.status_code == 409
+        assert "This pause has been undone already." in refused.content.decode()
 
 
 def test_a_bulk_pause_refuses_what_somebody_changed_meanwhile(office, daily):
@@ -86,17 +96,27 @@ def test_a_local_closure_is_shown_then_moves_dates(office, daily):
     office.post(url("holiday-list"), {**sent, "confirmed": "yes"})
     row = daily.occurrences.get(original_start__startswith=str(SOON))
     assert (row.state, row.reason) == ("cancelled", "holiday")
-    office.post(url("holiday-open"), {"day": SOON})
+    asked = office.post(url("holiday-open"), {"day": SOON}).content.decode()
+    assert "1 cancelled order comes back" in asked
+    assert HolidayDay.objects.filter(day=SOON).exists()
+    office.post(url("holiday-open"), {"day": SOON, **YES})
     row.refresh_from_db()
     assert row.state == "generated"
     assert not HolidayDay.objects.filter(day=SOON).exists()
+    for more in ({}, YES):
+        refused = office.post(url("holiday-open"), {"day": SOON, **more})
+        assert refused.status_code == 409
+        assert "You ride on this day already." in refused.content.decode()
 
 
 def test_a_public_holiday_can_be_worked(office):
     next_year = TODAY.year + 1
     christmas = date(next_year, 12, 25)
     office.get(url("holiday-year", next_year))
-    office.post(url("holiday-open"), {"day": christmas})
+    asked = office.post(url("holiday-open"), {"day": christmas}).content.decode()
+    assert "No date changes." in asked
+    assert not HolidayDay.objects.get(day=christmas).is_worked
+    office.post(url("holiday-open"), {"day": christmas, **YES})
     assert HolidayDay.objects.get(day=christmas).is_worked
     assert "you ride" in office.get(url("holiday-year", next_year)).content.decode()
 
@@ -141,12 +161,59 @@ def test_a_producer_closes_and_opens_again(farmer, kitchen, daily):
     assert not Closure.objects.exists()
     farmer.post(address, days(confirmed="yes"))
     order = daily.occurrences.get(original_start__startswith=str(SOON)).order
-    names = [
-        line.name for part in order.parts.exclude(state="cancelled") for line in part.lines.all()
-    ]
-    assert "Tomatoes" not in names
-    farmer.post(url("closure-remove", Closure.objects.get().pk))
+    assert "Tomatoes" not in [line.name for line in open_lines(order)]
+    closure = Closure.objects.get()
+    asked = farmer.post(url("closure-remove", closure.pk)).content.decode()
+    assert "1 order made already changes" in asked
+    assert Closure.objects.exists()
+    assert farmer.post(url("closure-remove", closure.pk), YES).status_code == 302
     assert not Closure.objects.exists()
+    assert "Tomatoes" in [line.name for line in open_lines(order)]
+    refused = farmer.post(url("closure-remove", closure.pk), YES)  # somebody was faster
+    assert refused.status_code == 409
+    assert "You are open on these days already." in refused.content.decode()
+
+
+def open_lines(order):
+    parts = order.parts.exclude(state="cancelled")
+    return [line for part in parts for line in part.lines.all()]
+
+
+def test_what_only_comes_when_a_producer_opens_again_is_said_before(farmer, kitchen):
+    """Closed on the day of a standing order that wants nothing else: its date had no order."""
+    farm = Business.objects.get(name="Ferme des Trois Ormes")
+    farmer.post(url("producer-weeks-of", farm.pk), days(confirmed="yes"))
+    order = kitchen.standing_order(
+        at=timezone.now(),
+        weekdays=[SOON.isoweekday()],
+        first_day=SOON,
+        holiday_policy="keep",
+        lines=((kitchen.tomatoes.pk, Decimal(3)),),
+    )
+    assert not order.occurrences.filter(original_start__startswith=str(SOON), order=None).exclude(
+        state="skipped"
+    )
+    closure = Closure.objects.get()
+    asked = farmer.post(url("closure-remove", closure.pk)).content.decode()
+    assert "1 order is made at once" in asked
+    assert not order.occurrences.filter(original_start__startswith=str(SOON), state="generated")
+    farmer.post(url("closure-remove", closure.pk), YES)
+    assert order.occurrences.get(original_start__startswith=str(SOON)).state == "generated"
+
+
+def test_a_closure_that_is_over_is_not_taken_back(farmer, kitchen):
+    closure = Closure.objects.create(
+        producer=Business.objects.get(name="Ferme des Trois Ormes"),
+        from_day=TODAY - timedelta(days=5),
+        to_day=TODAY - timedelta(days=2),
+        created_at=timezone.now(),
+    )
+    for sent in ({}, YES):
+        refused = farmer.post(url("closure-remove", closure.pk), sent)
+        assert refused.status_code == 409
+        assert "You are open on these days already." in refused.content.decode()
+    closure.refresh_from_db()
+    assert closure.to_day == TODAY - timedelta(days=2)
 
 
 def test_who_gives_nothing_cannot_keep_what_is_ordered_from_it(farmer, kitchen):
@@ -195,6 +262,9 @@ def test_another_producer_does_not_reopen_it(kitchen, client_for, daily):
     stranger = MembershipFactory(business__kind=Business.Kind.PRODUCER).user
     browser = client_for(stranger)
     assert browser.post(url("closure-remove", closure.pk)).status_code == 404
+    foreign = browser.post(url("closure-remove", closure.pk), YES)
+    nowhere = browser.post(url("closure-remove", closure.pk + 1), YES)
+    assert (foreign.status_code, nowhere.status_code) == (409, 409)  # tells nothing of others
     assert browser.get(url("producer-weeks-of", farm.pk)).status_code == 404
     assert Closure.objects.exists()
 
@@ -234,9 +304,17 @@ def test_a_producer_pauses_its_part_of_one_standing_order_and_gives_again(farmer
     made = daily.occurrences.get(original_start__startswith=str(SOON))
     assert [line["name"] for line in made.left_out] == ["Tomatoes"]
     assert "Your part rests" in farmer.get(url("producer-weeks")).content.decode()
-    farmer.post(url("part-resume", farm.pk, daily.pk), {"version": 2})
+    asked = farmer.post(url("part-resume", farm.pk, daily.pk), {"version": 2}).content.decode()
+    assert "1 order made already changes" in asked
+    assert daily.part_pauses.exists()
+    farmer.post(url("part-resume", farm.pk, daily.pk), {"version": 2, **YES})
     made.refresh_from_db()
     assert made.left_out == []
+    stale = farmer.post(url("part-resume", farm.pk, daily.pk), {"version": 2, **YES})
+    assert "Somebody has changed this standing order" in stale.content.decode()
+    over = farmer.post(url("part-resume", farm.pk, daily.pk), {"version": 3})
+    assert "This pause is over already." in over.content.decode()
+    assert (stale.status_code, over.status_code) == (409, 409)
 
 
 def test_the_last_day_of_all_calendars_is_an_end_like_others(farmer, office, daily):
