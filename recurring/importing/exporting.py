@@ -11,7 +11,7 @@ from coopcycle.words import filed
 from orders.models import Order
 from recurring.calendars import governing_versions
 from recurring.importing.cells import product_words
-from recurring.importing.columns import EXAMPLES, GOODS, MORE, NAMES, PARCEL
+from recurring.importing.columns import GOODS, MORE, NAMES, PARCEL
 from recurring.importing.tables import safe_cell
 from recurring.models import Override, RuleVersion, RuleWindow, StandingOrder
 from recurring.planning import with_contents
@@ -27,10 +27,6 @@ def write_table(rows: Iterable[Mapping[str, str]]) -> str:
     for row in rows:
         writer.writerow({name: safe_cell(value) for name, value in row.items()})
     return "\ufeff" + text.getvalue()
-
-
-def example_table() -> str:
-    return write_table(EXAMPLES)
 
 
 def export_table(orders: QuerySet[StandingOrder]) -> str:

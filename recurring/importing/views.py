@@ -17,7 +17,8 @@ from orders.models import Order
 from orders.ordering.forms import GoodsForm, ParcelForm
 from recurring.importing import selectors, services
 from recurring.importing.columns import COLUMNS
-from recurring.importing.exporting import example_table, export_table
+from recurring.importing.example import example_table
+from recurring.importing.exporting import export_table
 from recurring.importing.forms import UploadForm
 from recurring.importing.models import RuleImport
 from recurring.permissions import exportable_orders_for, get_import_for
@@ -83,8 +84,10 @@ def import_finish(request: PersonRequest, import_id: int) -> HttpResponse:
 
 @require_safe
 def example(request: PersonRequest) -> HttpResponse:
-    """A table to start from."""
-    return _table(example_table(), "standing-orders-example.csv")
+    """A table to start from, of what the person may order."""
+    known = selectors.known_to(request.user, request.cooperative)
+    text = example_table(known, today=timezone.localdate())
+    return _table(text, "standing-orders-example.csv")
 
 
 @require_safe

@@ -391,7 +391,29 @@ def test_the_export_takes_the_same_queries_for_one_and_ten(
         assert len(table(odile.get(url("export")))) == 10
 
 
-def test_the_example_is_a_file(odile):
+@pytest.mark.parametrize(
+    ("language", "names"),
+    [("en", ["Tomatoes", "Bread for the school"]), ("fr", ["Tomates", "Pain pour l’école"])],
+)
+def test_the_example_brought_unchanged_can_be_made(kitchen, client_for, language, names):
+    """In a co-op that says all in its own language, too."""
+    kitchen.apples.delete()
+    kitchen.tomatoes.name = names[0]
+    kitchen.tomatoes.save()
+    kitchen.restaurant.name = "=À la bonne heure"
+    kitchen.restaurant.save()
+    kitchen.odile.language = language
+    kitchen.odile.save()
+    odile = client_for(kitchen.odile)
     response = odile.get(url("example"))
     assert response["Content-Type"] == "text/csv; charset=utf-8"
-    assert table(response)[0]["name"] == "Tomatoes and apples"
+    assert [row["name"] for row in table(response)] == names
+    odile.post(url("import-create"), upload(response.content))
+    imported = RuleImport.objects.get()
+    page = odile.get(url("import-detail", imported.pk))
+    assert [each.row.problems for each in page.context["rows"]] == [(), ()]
+    odile.post(url("import-finish", imported.pk))
+    orders = StandingOrder.objects.order_by("pk")
+    assert [(order.name, order.buyer) for order in orders] == [
+        (name, kitchen.restaurant) for name in names
+    ]

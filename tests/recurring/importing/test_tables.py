@@ -6,15 +6,18 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 
+from orders.models import Product
 from recurring.importing import selectors
 from recurring.importing.cells import Known
 from recurring.importing.columns import NAMES
-from recurring.importing.exporting import example_table, write_table
+from recurring.importing.example import example_table
+from recurring.importing.exporting import write_table
 from recurring.importing.files import MOST_ROWS
 from recurring.importing.models import RuleImport
 from recurring.importing.tables import safe_cell, without_quote
 from recurring.services import RuleLineDraft, WindowDraft
 from tests.factories import MembershipFactory, ProductFactory
+from tests.recurring.conftest import NOW
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 24)
@@ -219,13 +222,33 @@ def test_no_cell_is_a_formula_and_it_comes_back(value):
     assert without_quote("'quoted'") == "'quoted'"
 
 
-def test_the_example_has_all_columns_and_only_names_are_to_be_changed(kitchen, alpha):
-    kitchen.apples.producer.name = "Verger du Lac"
-    kitchen.apples.producer.save()
+def test_the_example_names_only_what_a_cell_can_name(kitchen, alpha):
+    kitchen.apples.delete()
+    farm = kitchen.tomatoes.producer
+    ProductFactory(name="A | b", producer=farm)
+    ProductFactory(name="Plums", producer=farm)  # there are several of this name
+    small = ProductFactory(name="Plums", note="small", producer=farm)
     known = selectors.known_to(kitchen.odile, alpha)
-    text = example_table()
+    text = example_table(known, today=TODAY)
     assert text.startswith("\ufeffname,business,")
-    rows = read(known, text=text)
-    assert len(rows) == 2
     assert len(text.splitlines()[0].split(",")) == len(NAMES)
-    assert [row.problems for row in rows] == [(), ()]
+    goods, parcel = read(known, text=text)
+    assert [line.product_id for line in goods.draft.lines] == [small.pk, kitchen.tomatoes.pk]
+    assert (goods.problems, parcel.problems) == ((), ())
+
+
+def test_where_nothing_is_offered_the_example_is_a_parcel(kitchen, alpha):
+    Product.objects.update(archived_at=NOW)
+    known = selectors.known_to(kitchen.odile, alpha)
+    [parcel] = read(known, text=example_table(known, today=TODAY))
+    assert (parcel.draft.kind, parcel.buyer, parcel.problems) == (
+        "delivery",
+        kitchen.restaurant,
+        (),
+    )
+
+
+def test_without_a_business_the_example_has_a_made_up_one(alpha):
+    known = Known(cooperative=alpha, buyers={}, products=[])
+    [parcel] = read(known, text=example_table(known, today=TODAY))
+    assert [problem.column for problem in parcel.problems] == ["business"]
