@@ -5,15 +5,19 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from accounts.models import Business
 from dispatch.models import Task
 from orders.ordering.models import Order, OrderLine, OrderPart
-from recurring.models import StandingOrder, SuggestionRest
+from recurring.calendars import governing_versions
+from recurring.expansion import parse_local
+from recurring.models import RuleVersion, StandingOrder, SuggestionRest
+from recurring.rules import RuleError, parse_rule
 from recurring.selectors.listing import in_state
 
 WEEKS = 3
+_EACH_WEEKDAY: Final = frozenset(range(1, 8))
 _LOOK_BACK = timedelta(weeks=WEEKS + 2)  # the third week may have been the week before last
 
 
@@ -39,11 +43,21 @@ class Habit(NamedTuple):
     contents: Contents
 
 
+class Standing(NamedTuple):
+    """What a standing order brings, on which weekdays."""
+
+    weekdays: frozenset[int]
+    contents: Contents
+
+    def has(self, habit: Habit) -> bool:
+        return habit.weekday in self.weekdays and habit.contents <= self.contents
+
+
 def suggestions(businesses: Iterable[Business], *, today: date) -> list[Suggestion]:
     """What these businesses could make standing, the latest first. Seven queries for all of them.
 
-    Without those they have a standing order for already (it brings the same), and those they don't
-    want to hear of now.
+    Without those they have a standing order for already (it brings the same on this weekday), and
+    those they don't want to hear of now.
     """
     by_habit = _habits(list(businesses), today)
     if not by_habit:
@@ -56,7 +70,7 @@ def suggestions(businesses: Iterable[Business], *, today: date) -> list[Suggesti
         for latest in times[:1]
         if (weeks := _weeks_in_a_row([each.order for each in times])) >= WEEKS
         and habit not in resting
-        and not any(habit.contents <= standing for standing in known[habit.buyer_id])
+        and not any(standing.has(habit) for standing in known[habit.buyer_id])
     ]
     return sorted(found, key=lambda each: (each.order.day, each.order.pk), reverse=True)
 
@@ -128,24 +142,53 @@ def _weeks_in_a_row(orders: list[Order]) -> int:
     return weeks
 
 
-def _standing(buyer_ids: Iterable[int], today: date) -> dict[int, list[Contents]]:
-    """Buyer → what each of its standing orders brings that have not ended."""
+def _standing(buyer_ids: Iterable[int], today: date) -> dict[int, list[Standing]]:
+    """Buyer → what each of its standing orders that have not ended brings now, and later."""
     orders = StandingOrder.objects.filter(buyer__in=list(buyer_ids))
     orders = orders.exclude(pk__in=in_state(orders, "ended", today).values("pk"))
-    wanted: dict[tuple[int, int], set[int | str]] = defaultdict(set)
-    for buyer_id, pk, product_id in orders.filter(kind=Order.Kind.SUPPLY).values_list(
-        "buyer_id", "pk", "versions__lines__product"
-    ):
-        wanted[buyer_id, pk].add(product_id)
-    for buyer_id, pk, *place in orders.filter(kind=Order.Kind.DELIVERY).values_list(
-        "buyer_id",
-        "pk",
-        "versions__recipient",
-        "versions__recipient_address__street",
-        "versions__recipient_address__postal_code",
-    ):
-        wanted[buyer_id, pk].add(_digest(*(each or "" for each in place)))
-    found: dict[int, list[Contents]] = defaultdict(list)
-    for (buyer_id, _pk), brings in wanted.items():
-        found[buyer_id].append(frozenset(brings))
+    versions = RuleVersion.objects.filter(standing_order__in=orders)
+    versions = versions.select_related("standing_order", "recipient_address").only(
+        "standing_order__buyer",
+        "standing_order__kind",
+        *("number", "valid_from", "dtstart", "rrule", "recipient"),
+        *("recipient_address__street", "recipient_address__postal_code"),
+    )
+    by_order: dict[int, list[RuleVersion]] = defaultdict(list)
+    for version in versions.prefetch_related("lines"):
+        by_order[version.standing_order_id].append(version)
+    found: dict[int, list[Standing]] = defaultdict(list)
+    for each in by_order.values():
+        buyer_id = each[0].standing_order.buyer_id
+        found[buyer_id] += [
+            Standing(_weekdays_of(version), _brought_by(version))
+            for version in _not_over(each, today)
+        ]
     return found
+
+
+def _not_over(versions: list[RuleVersion], today: date) -> list[RuleVersion]:
+    """The version of today, and those that come after it."""
+    governing = governing_versions(versions)
+    begun = [version for version in governing if version.valid_from[:10] <= today.isoformat()]
+    return governing[max(len(begun) - 1, 0) :]
+
+
+def _brought_by(version: RuleVersion) -> Contents:
+    if version.standing_order.kind == Order.Kind.SUPPLY:
+        return frozenset(line.product_id for line in version.lines.all())
+    place = version.recipient_address
+    where = (place.street, place.postal_code) if place else ("", "")
+    return frozenset({_digest(version.recipient, *where)})
+
+
+def _weekdays_of(version: RuleVersion) -> frozenset[int]:
+    """The ISO weekdays on which it comes, as far as its rule names them; else it may be each."""
+    try:
+        rule = parse_rule(version.rrule)
+    except RuleError:
+        return _EACH_WEEKDAY
+    if rule.weekdays:
+        return frozenset(weekday.day + 1 for weekday in rule.weekdays)
+    if rule.frequency == "WEEKLY":
+        return frozenset({parse_local(version.dtstart).isoweekday()})
+    return _EACH_WEEKDAY

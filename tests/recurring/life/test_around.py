@@ -227,6 +227,37 @@ class TestHabits:
         assert suggestions([kitchen.restaurant], today=TODAY) == []
         assert suggestions([BusinessFactory()], today=TODAY) == []
 
+    @pytest.mark.parametrize(
+        ("rule", "is_proposed"),
+        [
+            ("FREQ=WEEKLY;BYDAY=TU", True),
+            ("FREQ=WEEKLY", True),  # begins on a Tuesday
+            ("FREQ=WEEKLY;BYDAY=TU,WE", False),
+            ("FREQ=WEEKLY;INTERVAL=2;BYDAY=WE", False),
+            ("FREQ=DAILY", False),
+            ("FREQ=DAILY;BYDAY=MO,TU", True),
+            ("FREQ=MONTHLY;BYMONTHDAY=4", False),  # any weekday
+        ],
+    )
+    def test_what_stands_on_other_weekdays_only_is_proposed(self, kitchen, rule, is_proposed):
+        for day in (date(2026, 11, 4), date(2026, 11, 11), date(2026, 11, 18)):
+            self.order_by_hand(kitchen, day, 1, 2)
+        kitchen.standing_order(rule=parse_rule(rule), first_day=date(2026, 11, 24))
+        found = [each.weekday for each in suggestions([kitchen.restaurant], today=TODAY)]
+        assert found == ([3] if is_proposed else [])
+
+    def test_what_stood_on_its_weekday_before_a_change_is_proposed_again(self, kitchen):
+        for day in (date(2026, 11, 4), date(2026, 11, 11), date(2026, 11, 18)):
+            self.order_by_hand(kitchen, day, 1, 2)
+        order = kitchen.standing_order(weekdays=[3], first_day=TODAY - timedelta(weeks=9))
+        act = {"actor": kitchen.odile, "at": NOW}
+        since = {"scope": services.Scope.FOLLOWING, "original_start": "2026-12-02T06:30:00"}
+        later = kitchen.draft(weekdays=[2], first_day=date(2026, 11, 30))
+        services.edit_standing_order(later, **seen(order), **since, **act)
+        assert order.versions.count() == 2
+        assert suggestions([kitchen.restaurant], today=TODAY) == []  # one Wednesday is to come
+        assert len(suggestions([kitchen.restaurant], today=date(2026, 12, 3))) == 1
+
     def send_by_hand(self, kitchen, day, recipient="Crèche du Parc"):
         at = datetime.combine(day - timedelta(days=2), NOW.timetz())
         after = datetime.combine(day, datetime.min.time(), tzinfo=NOW.tzinfo) + timedelta(hours=12)
