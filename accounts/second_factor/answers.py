@@ -1,6 +1,7 @@
 """Answers that both rooms give: the pages at sign-in and those of one's own account."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -12,10 +13,10 @@ from django_otp_webauthn.exceptions import OTPWebAuthnApiError
 
 from accounts.limits import TooManyTriesError
 from accounts.models import User
-from accounts.second_factor import qr
-from accounts.second_factor.models import AuthenticatorApp
+from accounts.second_factor import qr, services
 
 type View = Callable[..., HttpResponse]
+_BEGUN = "second_factor.begun"  # in a session: the number of the app that it sets up
 
 
 def form_page(
@@ -40,8 +41,16 @@ def wrong_code(form: forms.Form) -> None:
     form.add_error("code", _("This code doesn't open, or was used already. Take the next one."))
 
 
-def set_up_context(request: HttpRequest, user: User, app: AuthenticatorApp, site_name: str) -> Any:
-    """What the page shows of an app that waits for its first code."""
+def begun_in(request: HttpRequest) -> int | None:
+    """The number of the app that this session has begun to set up."""
+    number: int | None = request.session.get(_BEGUN)
+    return number
+
+
+def set_up_context(request: HttpRequest, user: User, at: datetime, site_name: str) -> Any:
+    """What the page shows of the app that this session sets up, and that waits for its first code."""
+    app = services.begin_app(user=user, at=at, begun=begun_in(request))
+    request.session[_BEGUN] = app.pk
     address = qr.address_of(app, email=user.email, site_name=site_name)
     label = _("QR code for your authenticator app. The same secret stands below in letters.")
     return {"picture": qr.draw(address, label), "address": address, "app": app}

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django_otp_webauthn.models import WebAuthnCredential
 
@@ -28,14 +29,17 @@ MOST_PASSKEYS = 10
 
 # --- The authenticator app -----------------------------------------------------------------------
 @transaction.atomic
-def begin_app(*, user: User, at: datetime) -> AuthenticatorApp:
-    """An app that waits for its first code. Asked again soon, it is the same, so a reload is none."""
+def begin_app(*, user: User, at: datetime, begun: int | None) -> AuthenticatorApp:
+    """An app that waits for its first code. `begun`: the one that this session had begun, if any.
+
+    A session that asks again soon gets the same, so a reload is none; any other gets a new one in
+    its place. Else whoever has learnt the password could read a secret that the owner confirms.
+    """
     User.objects.select_for_update().get(pk=user.pk)
-    waiting = AuthenticatorApp.objects.filter(user=user, confirmed=False)
-    app: AuthenticatorApp | None = waiting.filter(created_at__gt=at - SET_UP_WITHIN).first()
+    app: AuthenticatorApp | None = _waiting(user, begun, at).first()
     if app:
         return app
-    waiting.delete()
+    AuthenticatorApp.objects.filter(user=user, confirmed=False).delete()
     app = AuthenticatorApp(user=user, name="app", confirmed=False, created_at=at)
     app.secret = secrets.token_bytes(SECRET_BYTES)
     app.save()
@@ -44,11 +48,19 @@ def begin_app(*, user: User, at: datetime) -> AuthenticatorApp:
 
 @transaction.atomic
 def confirm_app(
-    *, user: User, code: str, at: datetime, site_name: str, keep_session: str | None = None
+    *,
+    user: User,
+    code: str,
+    at: datetime,
+    begun: int | None,
+    site_name: str,
+    keep_session: str | None = None,
 ) -> bool:
-    """Put the waiting app into force once it shows the right code; it replaces an earlier one."""
-    waiting = AuthenticatorApp.objects.select_for_update().filter(user=user, confirmed=False)
-    app = waiting.filter(created_at__gt=at - SET_UP_WITHIN).first()
+    """Put the app that this session had begun into force once it shows the right code.
+
+    It replaces an earlier one.
+    """
+    app = _waiting(user, begun, at).select_for_update().first()
     if app is None or not app.verify_token(code, at):
         return False
     AuthenticatorApp.objects.filter(user=user, confirmed=True).delete()
@@ -57,6 +69,12 @@ def confirm_app(
     record(Kind.FACTOR_ADDED, user=user, about=user, device="app")
     _changed(user, "added_app", site_name, keep_session)
     return True
+
+
+def _waiting(user: User, begun: int | None, at: datetime) -> QuerySet[AuthenticatorApp]:
+    return AuthenticatorApp.objects.filter(
+        pk=begun, user=user, confirmed=False, created_at__gt=at - SET_UP_WITHIN
+    )
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from accounts.limits import TooManyTriesError
 from accounts.models import User
 from accounts.second_factor import demo, passkeys, selectors, services
 from accounts.second_factor.answers import (
+    begun_in,
     ceremony,
     form_page,
     refuse,
@@ -63,15 +64,15 @@ def set_up(request: HttpRequest, stage: SecondFactorStage) -> HttpResponse:
     form = CodeForm(request.POST or None)
     if form.is_valid():
         typed = form.cleaned_data["code"]
-        if services.confirm_app(user=person, code=typed, at=now, site_name=site):
+        begun = begun_in(request)
+        if services.confirm_app(user=person, code=typed, at=now, begun=begun, site_name=site):
             codes = services.make_backup_codes(user=person, at=now)
             entry = stage.let_in(request)
             context = {"codes": codes, "onward": entry["Location"], "layout": "gate.html"}
             page = render(request, "second_factor/backup_codes_once.html", context)
             return answer_after(entry, page)
         wrong_code(form)
-    app = services.begin_app(user=person, at=now)
-    context = set_up_context(request, person, app, site)
+    context = set_up_context(request, person, now, site)
     return form_page(request, "second_factor/set_up.html", form, **context)
 
 

@@ -15,6 +15,7 @@ from accounts.limits import TooManyTriesError
 from accounts.requests import OwnRequest, layout
 from accounts.second_factor import demo, passkeys, selectors, services
 from accounts.second_factor.answers import (
+    begun_in,
     ceremony,
     form_page,
     refuse,
@@ -69,6 +70,7 @@ def app_set_up(request: OwnRequest) -> HttpResponse:
             user=person,
             code=form.cleaned_data["code"],
             at=now,
+            begun=begun_in(request),
             site_name=site,
             keep_session=request.session.session_key,
         ):
@@ -78,7 +80,7 @@ def app_set_up(request: OwnRequest) -> HttpResponse:
             codes = services.make_backup_codes(user=person, at=now)
             return _codes_once(request, codes)
         wrong_code(form)
-    context = set_up_context(request, person, services.begin_app(user=person, at=now), site)
+    context = set_up_context(request, person, now, site)
     context["ways"] = selectors.ways_of(person)
     return form_page(
         request, "second_factor/app_set_up.html", form, layout=layout(request), **context

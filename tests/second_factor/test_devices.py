@@ -21,7 +21,7 @@ from accounts.second_factor.models import (
 from accounts.sessions.store import hash_of
 from coopcycle.errors import DomainError
 from coopcycle.models import OutboxMessage
-from tests.factories import UserFactory
+from tests.factories import PASSWORD, UserFactory
 from tests.sign_in import app_of, give_app
 
 pytestmark = pytest.mark.django_db
@@ -32,9 +32,20 @@ SITE = "Alpha"
 
 def set_up(user, at=NOW):
     """As a person does it."""
-    app = services.begin_app(user=user, at=at)
-    assert services.confirm_app(user=user, code=app.code(at), at=at, site_name=SITE)
+    app = begin(user, at)
+    assert confirm(app, app.code(at), at)
     return app_of(user)
+
+
+def begin(user, at=NOW, begun=None):
+    return services.begin_app(user=user, at=at, begun=begun)
+
+
+def confirm(app, code, at=NOW, **more):
+    """In the session that had begun it."""
+    return services.confirm_app(
+        user=app.user, code=code, at=at, begun=app.pk, site_name=SITE, **more
+    )
 
 
 def takes(user, code, at=NOW):
@@ -56,11 +67,11 @@ def test_the_code_is_that_of_the_standard():
 
 def test_an_app_counts_once_it_has_shown_its_first_code():
     user = UserFactory()
-    app = services.begin_app(user=user, at=NOW)
+    app = begin(user)
 
-    assert not services.confirm_app(user=user, code="000000", at=NOW, site_name=SITE)
+    assert not confirm(app, "000000")
     assert selectors.ways_of(user).app is None
-    assert services.confirm_app(user=user, code=app.code(NOW), at=NOW, site_name=SITE)
+    assert confirm(app, app.code(NOW))
     assert selectors.ways_of(user).app.pk == app.pk
     user.refresh_from_db()
     assert user.has_second_factor
@@ -68,10 +79,53 @@ def test_an_app_counts_once_it_has_shown_its_first_code():
 
 def test_a_page_loaded_again_shows_the_same_secret_for_an_hour():
     user = UserFactory()
-    first = services.begin_app(user=user, at=NOW).secret
+    first = begin(user)
 
-    assert services.begin_app(user=user, at=NOW + timedelta(minutes=59)).secret == first
-    assert services.begin_app(user=user, at=NOW + timedelta(hours=2)).secret != first
+    assert begin(user, NOW + timedelta(minutes=59), first.pk).secret == first.secret
+    assert begin(user, NOW + timedelta(hours=2), first.pk).secret != first.secret
+
+
+def test_another_session_gets_a_secret_of_its_own_and_the_earlier_one_opens_nothing():
+    """Whoever has learnt the password reads no secret that the owner then confirms."""
+    user = UserFactory()
+    thief = begin(user)
+    owner = begin(user)
+
+    assert owner.secret != thief.secret
+    assert not confirm(thief, thief.code(NOW))
+    assert not services.confirm_app(
+        user=user, code=owner.code(NOW), at=NOW, begun=None, site_name=SITE
+    )
+    assert confirm(owner, owner.code(NOW))
+    assert app_of(user).secret == owner.secret
+
+
+@pytest.mark.parametrize("page", ["security:app-set-up", "second-step:set-up"])
+def test_two_browsers_that_set_up_an_app_see_two_secrets_and_each_its_own_again(client_for, page):
+    user = UserFactory(administrator=page == "second-step:set-up")
+    thief, owner = (browser_before(page, user, client_for) for _ in range(2))
+    read, shown = (browser.get(reverse(page)).context["app"] for browser in (thief, owner))
+
+    def answer(browser, app) -> int:
+        code = app.code(timezone.now())
+        return browser.post(reverse(page), {"code": code}).status_code
+
+    assert shown.secret != read.secret
+    assert owner.get(reverse(page)).context["app"].secret == shown.secret
+    assert answer(thief, read) == 422  # and the answer has begun another one, in the owner's place
+    assert answer(owner, shown) == 422
+    shown = owner.get(reverse(page)).context["app"]
+    assert answer(owner, shown) == 200  # the backup codes
+    assert app_of(user).secret == shown.secret
+
+
+def browser_before(page, user, client_for):
+    """One that may open the page: signed in, or with the password given and no factor yet."""
+    if page == "security:app-set-up":
+        return client_for(user)
+    browser = client_for()
+    browser.post("/sign-in/", {"login": user.email, "password": PASSWORD})
+    return browser
 
 
 def test_a_code_works_half_a_minute_early_and_late_and_no_longer():
@@ -143,7 +197,7 @@ def test_the_secret_stands_in_the_database_as_ciphertext_only():
 
 def test_the_picture_holds_what_apps_read_and_no_style_or_script():
     user = UserFactory(email="ines@example.org")
-    app = services.begin_app(user=user, at=NOW)
+    app = begin(user)
 
     address = qr.address_of(app, email=user.email, site_name="Vélos: & Co")
     picture = qr.draw(address, 'a "label"')
@@ -243,10 +297,10 @@ def test_every_change_is_told_by_mail():
 def test_every_change_takes_the_other_sessions_off_the_list(client_for):
     user = UserFactory()
     here, _elsewhere = client_for(user), client_for(user)
-    code = services.begin_app(user=user, at=NOW).code(NOW)
+    app = begin(user)
     key = here.session.session_key
 
-    services.confirm_app(user=user, code=code, at=NOW, site_name=SITE, keep_session=key)
+    assert confirm(app, app.code(NOW), keep_session=key)
 
     assert Session.objects.get(user=user).pk == hash_of(key)
     services.remove_app(user=user, site_name=SITE)
