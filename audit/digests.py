@@ -11,25 +11,36 @@ from typing import NamedTuple
 
 from audit.models import Seal
 
-# In the chain's order: id, time, transaction, whether its content is erased, digest.
+# In the chain's order: id, time, transaction, what is wrong with its erasure, kind, row, digest.
 _TIME = "(extract(epoch FROM at) * 1000000)::bigint"
+_CONTENT = "sha256(convert_to(concat_ws('|', event.salt::text, event.reason, event.changes::text), 'UTF8'))"
+# The last erasure that lists an event says the hash of what it left. One from before erasures listed
+# anything ("#kept") says no more than which columns it emptied. No erasure is ever erased itself.
+_ERASURE = f"""
+CASE WHEN erased_hash IS NULL THEN '' WHEN operation = 'E' THEN 'altered' ELSE coalesce(
+    (SELECT CASE told.changes #>> ARRAY['#kept', event.id::text] WHEN encode({_CONTENT}, 'hex') THEN '' ELSE 'altered' END
+     FROM audit_event told
+     WHERE told.kind = event.kind AND told.row_id = event.row_id AND told.id > event.id AND told.operation = 'E'
+         AND told.changes -> '#kept' ? event.id::text
+     ORDER BY told.id DESC LIMIT 1),
+    (SELECT '' FROM audit_event told
+     WHERE told.kind = event.kind AND told.row_id = event.row_id AND told.id > event.id AND told.operation = 'E'
+         AND NOT told.changes ? '#kept' LIMIT 1),
+    'unsaid') END
+"""  # noqa: S608 - no value of anybody's is in it
 EVENT_ROWS = f"""
-SELECT id, {_TIME}, xact, erased_hash IS NOT NULL, kind, row_id, sha256(
+SELECT id, {_TIME}, xact, {_ERASURE}, kind, row_id, sha256(
     convert_to(concat_ws('|', id, {_TIME}, xact, kind, row_id, coalesce(parent_id::text, '-'), operation,
         coalesce(actor_id::text, '-'), request_id, login), 'UTF8')
-    || coalesce(erased_hash, sha256(convert_to(concat_ws('|', salt::text, reason, changes::text), 'UTF8'))))
-FROM audit_event
+    || coalesce(erased_hash, {_CONTENT}))
+FROM audit_event event
 """  # noqa: S608 - no value of anybody's is in it
 SECURITY_ROWS = f"""
-SELECT id, {_TIME}, xact, false, kind, 0, sha256(
+SELECT id, {_TIME}, xact, '', kind, 0, sha256(
     convert_to(concat_ws('|', id, {_TIME}, xact, kind, coalesce(user_id::text, '-'), coalesce(about_id::text, '-'),
         coalesce(host(address), '-'), request_id, rule, details::text), 'UTF8'))
 FROM audit_securityevent
 """  # noqa: S608 - no value of anybody's is in it
-# An erasure leaves an event of its own behind, after what it erased.
-ERASURES = (
-    "SELECT kind, row_id, max(id) FROM audit_event WHERE operation = 'E' GROUP BY kind, row_id"
-)
 
 
 class Row(NamedTuple):
@@ -38,7 +49,7 @@ class Row(NamedTuple):
     id: int
     at: int  # microseconds
     xact: int
-    is_erased: bool
+    erasure: str  # what is wrong with it: altered, unsaid or nothing
     kind: str
     row_id: int
     digest: bytes

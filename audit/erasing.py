@@ -19,7 +19,8 @@ def erase_from_events(
 
     Which fields are personal the model declares (`@tracked(personal=…)`); `fields` names fewer.
     Reasons go too. Who changed which row and when stays, with the hash of what stood there, which
-    is salted: the salt goes, so nobody can guess. One event more says that it was erased, by whom.
+    is salted: the salt goes, so nobody can guess. One event more says that it was erased, by whom,
+    with the hash of what stays of each event, so that the rest is as proven as before.
     Call it in the transaction that erases the rows themselves, after that: the rows' last values
     are in the event of their own erasure.
     """

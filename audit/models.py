@@ -81,7 +81,8 @@ class Event(models.Model):
 
     `changes`: for an update {column: [before, after]}, else the row's columns that hold something.
     `reason` and `changes` are its content, which erasure may take out: then `erased_hash` holds
-    the content's hash, so that the chain still proves who changed which row, and when.
+    the content's hash, so that the chain still proves who changed which row, and when. The event of
+    the erasure lists in its own `changes`, under `#kept`, the hash of what stays of each.
     """
 
     class Operation(models.TextChoices):

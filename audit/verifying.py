@@ -18,6 +18,10 @@ from tenants.models import Cooperative, TrailEnd
 
 _ROWS = {Seal.Log.EVENT: digests.EVENT_ROWS, Seal.Log.SECURITY: digests.SECURITY_ROWS}
 _TABLES = {Seal.Log.EVENT: "audit_event", Seal.Log.SECURITY: "audit_securityevent"}
+_ERASURES = {
+    "altered": "was altered after its erasure",
+    "unsaid": "was emptied, and no erasure says so",
+}
 _SCOPE = " WHERE id > %s AND id <= %s AND xact >= %s AND xact < %s ORDER BY id"
 _LAST = 2**63 - 1
 _SEALED_WITHIN = timedelta(hours=6)  # longer than any transaction may be open
@@ -75,7 +79,6 @@ class _Walk:
     def __init__(self, log: Seal.Log, at: datetime) -> None:
         self.log, self.at = log, at
         self.seen = self.pruned = self.waiting = 0
-        self.erasures = _erasures() if log == Seal.Log.EVENT else {}
 
     def all_seals(self, noted: tuple[int, bytes] | None) -> None:
         before, number = b"", 0
@@ -132,8 +135,8 @@ class _Walk:
                 raise _BrokenError(f"{self._name(row)} was added later")
             if row.digest != sealed[event_id]:
                 raise _BrokenError(f"{self._name(row)} was altered")
-            if row.is_erased and self.erasures.get((row.kind, row.row_id), 0) <= row.id:
-                raise _BrokenError(f"{self._name(row)} was emptied, and no erasure says so")
+            if row.erasure:
+                raise _BrokenError(f"{self._name(row)} {_ERASURES[row.erasure]}")
             self.seen += 1
 
     def _rest(self) -> None:
@@ -163,9 +166,3 @@ def _rows(log: Seal.Log, scope: tuple[int, ...]) -> Iterator[digests.Row]:
         cursor.execute(_ROWS[log] + _SCOPE, scope)
         for found in cursor.fetchall():
             yield digests.Row._make([*found[:-1], bytes(found[-1])])
-
-
-def _erasures() -> Mapping[tuple[str, int], int]:
-    with connection.cursor() as cursor:
-        cursor.execute(digests.ERASURES)
-        return {(kind, row_id): event_id for kind, row_id, event_id in cursor.fetchall()}
