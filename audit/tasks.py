@@ -5,6 +5,7 @@ import logging
 from django.utils import timezone
 
 from audit.alarms import verify_everything
+from audit.pruning import prune_all
 from audit.sealing import seal_all
 from coopcycle.celery import public_task
 
@@ -28,3 +29,9 @@ def verify_nightly() -> None:
     except ExceptionGroup:
         logger.exception("Some trails could not be sealed before the look at them.")
     verify_everything(at=timezone.now())
+
+
+@public_task
+def prune_nightly() -> None:
+    """Remove what is past its time; a lost tick costs only time."""
+    prune_all(at=timezone.now())

@@ -15,6 +15,7 @@ EVERY = {
     "accounts.tasks.watch_outboxes": timedelta(minutes=10),
     "audit.tasks.seal_everywhere": timedelta(minutes=5),
     "audit.tasks.verify_nightly": timedelta(days=1),
+    "audit.tasks.prune_nightly": timedelta(days=1),
     "tenants.tasks.prove_isolation_nightly": timedelta(days=1),
     "privacy.tasks.erase_everywhere": timedelta(days=1),
 }

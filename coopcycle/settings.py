@@ -308,7 +308,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 
 # --- Whom to tell of a weakness: an address (mailto:…, https://…); empty: the page does not exist ---
 SECURITY_CONTACT = env_str("SECURITY_CONTACT", "")
-# --- Audit trail: how long what was done is kept (manage.py prune_audit) -----------------------------
+# --- Audit trail: how long what was done is kept (audit/pruning.py) ----------------------------------
 AUDIT_KEPT_DAYS = env_int("AUDIT_KEPT_DAYS", 1096)
 AUDIT_SECURITY_KEPT_DAYS = env_int("AUDIT_SECURITY_KEPT_DAYS", 366)
 

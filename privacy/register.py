@@ -201,14 +201,18 @@ HOLDINGS: tuple[Holding, ...] = (
         "security_events",
         _("The trail of sign-ins, refusals and exports: network address and time"),
         _("A theft is seen, and shown."),
-        _("As long as the trail, which nobody can change; people are numbers in it"),
+        _(
+            "A year, then the night removes it; until then nobody can change it, and people are numbers in it"
+        ),
         ("audit.SecurityEvent.address", "audit.SecurityEvent.details"),
     ),
     Holding(
         "changes",
         _("The record of changes: what stood in a row before, and who changed it"),
         _("Who did what can be shown, and a mistake undone."),
-        _("Three years; what is erased of a row is erased from its record in the same moment"),
+        _(
+            "Three years, then the night removes it; what is erased of a row is erased from its record in the same moment"
+        ),
         ("audit.Event.changes", "audit.Event.reason"),
     ),
     Holding(

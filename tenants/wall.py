@@ -31,7 +31,7 @@ READABLE_TABLES: dict[str, str | None] = {
 }
 
 # What a co-op's login may let the owner do for it to the audit trail; each asks for whom.
-AUDIT_FUNCTIONS = ("audit_seal", "audit_erase")
+AUDIT_FUNCTIONS = ("audit_seal", "audit_erase", "audit_prune")
 
 
 def secure_shared_schema() -> None:
@@ -48,13 +48,12 @@ def secure_shared_schema() -> None:
     )
     present = _present("public")
     _run(*_append_only("public", FEDERATION_LOGIN))
-    if "audit_seal" in present:
-        _run(
-            *(
-                f"GRANT EXECUTE ON FUNCTION public.{name} TO {{group}}, {{federation}}"
-                for name in AUDIT_FUNCTIONS
-            )
+    _run(
+        *(
+            f"GRANT EXECUTE ON FUNCTION public.{name} TO {{group}}, {{federation}}"
+            for name in _present_functions()
         )
+    )
     watch_tables("public")
     for table, own_rows in READABLE_TABLES.items():
         if table in present:
@@ -169,6 +168,17 @@ def _present(schema: str) -> set[str]:
             [schema],
         )
         return {name for (name,) in cursor.fetchall()}
+
+
+def _present_functions() -> list[str]:
+    """Those of AUDIT_FUNCTIONS that there are; some come with a later migration than others."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
+            " AND proname = ANY (%s)",
+            [list(AUDIT_FUNCTIONS)],
+        )
+        return [name for (name,) in cursor.fetchall()]
 
 
 def _narrow(table: str, own_rows: str) -> None:

@@ -124,6 +124,7 @@ _STATEMENTS: dict[Family, dict[str, str]] = {
         "undo a seal": "DELETE FROM {own}.audit_seal",
         "seal the other's trail": "SELECT public.audit_seal('{other}', 1)",
         "erase in the other's trail": "SELECT public.audit_erase('{other}', 'accounts_user', '{{1}}', '{{name}}')",
+        "prune the other's trail": "SELECT public.audit_prune('{other}', 'event', 0)",
         "triggers of a table off": "ALTER TABLE {own}.accounts_user DISABLE TRIGGER ALL",
         "triggers of the session off": "SET session_replication_role = replica",
     },

@@ -403,6 +403,8 @@ def test_another_co_ops_trail_is_neither_sealed_nor_erased(login_wall):
             f"SELECT public.audit_erase('{other}', 'accounts_user', '{{1}}', '{{name}}')",
             f"SELECT public.audit_restart('{login_wall.alpha.schema_name}')",
             "SELECT public.audit_seal('public', 10)",
+            f"SELECT public.audit_prune('{other}', 'event', 0)",
+            "SELECT public.audit_prune('public', 'security', 0)",
         ):
             with pytest.raises(DatabaseError, match=r"permission denied|another co-op"):
                 cursor.execute(statement)

@@ -1,4 +1,4 @@
-"""Remove events whose time is over. The owner's alone; the chain still verifies."""
+"""Remove events whose time is over by the settings. The night does it for three years and one."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from tenants.models import Cooperative
 
 
 class Command(OwnerCommand):
-    """manage.py prune_audit, once a month"""
+    """manage.py prune_audit, where the settings keep less than the night removes"""
 
     help = "Remove events older than AUDIT_KEPT_DAYS and AUDIT_SECURITY_KEPT_DAYS."
 
