@@ -109,7 +109,9 @@ class _Walk:
     def _one_seal(self, seal: Seal, before: bytes, upto: int) -> None:
         if digests.root_of(seal, before) != bytes(seal.root):
             raise _BrokenError(f"seal {seal.number} was altered, or one before it")
-        rows = _rows(self.log, (seal.above_id, upto, seal.from_xact, seal.to_xact))
+        rows = list(_rows(self.log, (seal.above_id, upto, seal.from_xact, seal.to_xact)))
+        if seal.amount and not rows and seal.pruned_at is None:
+            seal.refresh_from_db(fields=["pruned_at"])  # the night may have been here meanwhile
         if seal.pruned_at is not None:
             self._pruned_seal(seal, rows)
         elif digests.content_of(seal) != bytes(seal.content):

@@ -12,7 +12,7 @@ from audit.models import Event, Seal, SecurityEvent
 from audit.recording import Kind, record
 from audit.sealing import seal
 from audit.tasks import prune_nightly
-from audit.verifying import verify
+from audit.verifying import _Walk, verify
 from coopcycle.schedule import EVERY
 from tenants.context import in_cooperative, in_federation
 from tests.audit.test_chain import owner_runs
@@ -110,6 +110,19 @@ def test_47_a_login_that_asks_for_less_removes_nothing_before_its_time(years):
             with pytest.raises(DatabaseError, match="no such time"):
                 asked(log, days)
     assert verify(years).broken is None
+
+
+def test_what_is_pruned_while_it_is_verified_is_no_break(years):
+    with in_cooperative(years):
+        read_before = list(Seal.objects.filter(log="security").order_by("number"))
+    prune_nightly()
+
+    with in_cooperative(years):
+        walk, before = _Walk(Seal.Log.SECURITY, timezone.now()), b""
+        for each in read_before:
+            walk._one_seal(each, before, 2**63 - 1)
+            before = bytes(each.root)
+    assert (walk.seen, walk.pruned) == (1, 1)
 
 
 def test_longer_times_of_the_settings_are_kept(years, monkeypatch):
