@@ -194,8 +194,11 @@ def kept_postgres(folder: Path, *, port: int) -> Iterator[PostgresServer]:
 
 
 @contextmanager
-def throwaway_postgres() -> Iterator[PostgresServer]:
-    """An empty cluster in a temporary folder, fast and forgetful, on a private socket."""
+def throwaway_postgres(**settings: str) -> Iterator[PostgresServer]:
+    """An empty cluster in a temporary folder, fast and forgetful, on a private socket.
+
+    settings: PostgreSQL's own that differ from those of all throwaway clusters.
+    """
     account = server_account()
     with _socket_folder(account) as folder:
         server = PostgresServer(
@@ -206,7 +209,7 @@ def throwaway_postgres() -> Iterator[PostgresServer]:
             port=0,
             owner_password="owner",  # noqa: S106 - nobody else enters the socket's folder
             superuser_password="superuser",  # noqa: S106
-            settings=_THROWAWAY,
+            settings=_THROWAWAY | settings,
             account=account,
         )
         with _running(server):
