@@ -107,8 +107,7 @@ def _compare(
     for server in servers.values():
         server.run(WARM_UP_SECONDS, number)
     turns = [
-        {name: 1000 / server.rate(number) for name, server in servers.items()}
-        for _ in range(TURNS)
+        {name: 1000 / server.rate(number) for name, server in servers.items()} for _ in range(TURNS)
     ]
     return [
         Result(
