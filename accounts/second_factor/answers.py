@@ -49,8 +49,10 @@ def begun_in(request: HttpRequest) -> int | None:
 
 def set_up_context(request: HttpRequest, user: User, at: datetime, site_name: str) -> Any:
     """What the page shows of the app that this session sets up, and that waits for its first code."""
-    app = services.begin_app(user=user, at=at, begun=begun_in(request))
-    request.session[_BEGUN] = app.pk
+    begun = begun_in(request)
+    app = services.begin_app(user=user, at=at, begun=begun)
+    if app.pk != begun:
+        request.session[_BEGUN] = app.pk
     address = qr.address_of(app, email=user.email, site_name=site_name)
     label = _("QR code for your authenticator app. The same secret stands below in letters.")
     return {"picture": qr.draw(address, label), "address": address, "app": app}

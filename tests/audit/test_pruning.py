@@ -15,7 +15,7 @@ from audit.tasks import prune_nightly
 from audit.verifying import _Walk, verify
 from coopcycle.schedule import EVERY
 from tenants.context import in_cooperative, in_federation
-from tests.audit.test_chain import owner_runs
+from tests.audit.trails import owner_runs
 
 
 @pytest.fixture
