@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from orders.models import Order
+from orders.models import Order, ProducerTerms
 from recurring.expansion import zone_named
 from recurring.models import StandingOrder
 from tests.recurring.conftest import Kitchen
@@ -58,3 +58,20 @@ def more_tomatoes(kitchen: Kitchen, **changes):
             **changes,
         }
     )
+
+
+@pytest.fixture
+def scarce(kitchen):
+    """Twenty kilos of tomatoes a day, and the farm wants to be asked; twelve are taken."""
+    ProducerTerms.objects.filter(producer=kitchen.tomatoes.producer).update(when_short="hold")
+    kitchen.tomatoes.producer.terms.refresh_from_db()
+    kitchen.tomatoes.daily_quantity = 20
+    kitchen.tomatoes.save()
+    kitchen.first = kitchen.standing_order(name="First", weekdays=[5])
+    return kitchen
+
+
+@pytest.fixture
+def second(scarce):
+    """Wants twelve, too, and two crates of apples."""
+    return scarce.standing_order(name="Second", weekdays=[5])

@@ -17,8 +17,7 @@ from recurring.generation import generate
 from recurring.models import StandingOrderEvent
 from recurring.pages.changes import changes_in_words
 from recurring.pages.questions import effects_of
-from recurring.rules import parse_rule
-from recurring.services import RuleLineDraft, Scope, WindowDraft
+from recurring.services import RuleLineDraft, WindowDraft
 from tests.recurring.conftest import NOW
 from tests.recurring.editing import url
 from tests.recurring.life.conftest import (
@@ -133,60 +132,6 @@ def test_a_made_date_that_a_hand_changed_is_said_to_stay_as_it_is(kitchen):
     assert (kept.words, kept.days) == ("1 changed by hand stays", "Fri 27 Nov")
 
 
-def test_this_and_following_leaves_what_comes_before(kitchen):
-    order = kitchen.standing_order()
-    found = edit(
-        kitchen,
-        order,
-        more_tomatoes(kitchen),
-        scope=Scope.FOLLOWING,
-        original_start="2026-12-01T06:30:00",
-    )
-    assert days(found.updated) == ["12-01", "12-04"]
-    assert lines(made(order, "2026-11-27T06:30:00"))["Tomatoes"] == Decimal(12)
-
-
-def test_a_split_at_a_moved_date_goes_by_its_original_start(kitchen):
-    """The first of December comes on the 26th of November, before dates that stay as they are."""
-    order = kitchen.standing_order()
-    split = "2026-12-01T06:30:00"
-    services.move_date(
-        **seen(order),
-        original_start=split,
-        new_start=datetime(2026, 11, 26, 6, 30),
-        actor=kitchen.odile,
-        at=NOW,
-    )
-    found = edit(
-        kitchen, order, more_tomatoes(kitchen), scope=Scope.FOLLOWING, original_start=split
-    )
-    assert (days(found.updated), found.orphans) == (["11-26", "12-04"], [])
-    assert coming(order) == ["11-24 06:30", "11-26 06:30", "11-27 06:30", "12-04 06:30"]
-    assert lines(made(order, split))["Tomatoes"] == Decimal(20)
-    assert lines(made(order, "2026-11-27T06:30:00"))["Tomatoes"] == Decimal(12)
-
-
-def test_a_split_at_the_first_date_is_all(kitchen):
-    order = kitchen.standing_order()
-    found = edit(
-        kitchen,
-        order,
-        more_tomatoes(kitchen),
-        scope=Scope.FOLLOWING,
-        original_start="2026-11-24T06:30:00",
-    )
-    assert len(found.updated) == 4
-
-
-def test_split_twice_at_one_date_the_second_counts(kitchen):
-    order = kitchen.standing_order()
-    for quantity in (20, 30):
-        draft = kitchen.draft(lines=((kitchen.tomatoes.pk, Decimal(quantity)),))
-        edit(kitchen, order, draft, scope=Scope.FOLLOWING, original_start="2026-12-01T06:30:00")
-    assert lines(made(order, "2026-12-01T06:30:00")) == {"Tomatoes": Decimal(30)}
-    assert lines(made(order, "2026-11-27T06:30:00"))["Tomatoes"] == Decimal(12)
-
-
 def test_another_time_of_the_day_moves_the_same_orders(kitchen):
     order = kitchen.standing_order()
     before = made(order, "2026-12-01T06:30:00").pk
@@ -254,22 +199,6 @@ def test_a_changed_date_survives_an_edit_of_the_contents(kitchen):
     assert lines(made(order, "2026-12-04T06:30:00"))["Tomatoes"] == Decimal(20)
 
 
-def test_the_remaining_count_goes_to_the_new_part(alpha, kitchen):
-    five = parse_rule("FREQ=WEEKLY;BYDAY=TU,FR;COUNT=5")
-    order = kitchen.standing_order(rule=five)
-    edit(
-        kitchen,
-        order,
-        more_tomatoes(kitchen, rule=five),
-        scope=Scope.FOLLOWING,
-        original_start="2026-12-01T06:30:00",
-    )
-    generate(alpha, at=NOW + timedelta(days=14))
-    assert list(states(order)) == ["11-24", "11-27", "12-01", "12-04", "12-08"]
-    rules = [version.rrule for version in order.versions.order_by("number")]
-    assert rules == ["FREQ=WEEKLY;BYDAY=TU,FR;COUNT=5", "FREQ=WEEKLY;BYDAY=TU,FR;COUNT=3"]
-
-
 def test_editing_goods_never_moves_the_anchor_of_every_second_week(alpha, kitchen):
     order = kitchen.standing_order(interval=2)
     later = NOW + timedelta(days=9)  # in the week between
@@ -321,42 +250,6 @@ def test_what_a_producer_refused_is_not_asked_again(kitchen):
     first = made(order, ORIGINAL)
     assert first.parts.get(pk=part.pk).state == "refused"
     assert first.goods_minor == 20 * 320
-
-
-def test_an_end_stops_the_future_and_keeps_the_past(alpha, kitchen):
-    order = kitchen.standing_order()
-    found = services.end_standing_order(
-        **seen(order), last_day=date(2026, 11, 30), actor=kitchen.odile, at=NOW
-    )
-    assert days(found.cancelled) == ["12-01", "12-04"]
-    generate(alpha, at=NOW + timedelta(days=7))
-    assert coming(order) == ["11-24 06:30", "11-27 06:30"]
-
-
-def test_an_end_can_leave_what_is_made(alpha, kitchen):
-    order = kitchen.standing_order()
-    found = services.end_standing_order(
-        **seen(order),
-        last_day=date(2026, 11, 30),
-        cancels_made=False,
-        actor=kitchen.odile,
-        at=NOW,
-    )
-    assert (days(found.left), found.cancelled) == (["12-01", "12-04"], [])
-    services.skip_date(**seen(order), original_start=ORIGINAL, actor=kitchen.odile, at=NOW)
-    assert coming(order) == ["11-27 06:30", "12-01 06:30", "12-04 06:30"]
-
-
-def test_an_end_before_a_moved_or_added_date_asks_for_it(kitchen):
-    order = kitchen.standing_order()
-    services.add_date(**seen(order), start=datetime(2026, 12, 3, 9, 0), actor=kitchen.odile, at=NOW)
-    ending = {"last_day": date(2026, 11, 30), "actor": kitchen.odile, "at": NOW}
-    shown = services.end_standing_order(**seen(order), **ending, is_rehearsal=True)
-    assert [note.original for note in shown.orphans] == ["2026-12-03T09:00:00"]
-    with pytest.raises(DomainError):
-        services.end_standing_order(**seen(order), **ending)
-    services.end_standing_order(**seen(order), **ending, keeps=["2026-12-03T09:00:00"])
-    assert coming(order) == ["11-24 06:30", "11-27 06:30", "12-03 09:00"]
 
 
 def test_an_agreed_price_holds_until_its_day(kitchen):

@@ -13,52 +13,15 @@ from orders.ordering.services import cancel_order
 from recurring import services
 from recurring.generation import generate
 from recurring.models import GenerationRun, Occurrence, StandingOrderEvent, StockDecision
-from recurring.reminders import remind_undecided
 from recurring.selectors.waiting import held, waiting_dates
-from recurring.services import DateChange, RuleLineDraft
+from recurring.services import RuleLineDraft
 from recurring.services.acting import require_cooperative
 from recurring.totals import coming_totals
-from tests.factories import MembershipFactory, ProducerTermsFactory, ProductFactory
+from tests.factories import ProducerTermsFactory, ProductFactory
 from tests.recurring.conftest import NOW
-from tests.recurring.life.conftest import again, lines, made, seen, states
-from tests.recurring.test_messages import mails, text
-
-FRIDAY = "2026-11-27T06:30:00"
-CLOSED = datetime(2026, 11, 26, 17, 0, tzinfo=UTC)  # the list for Friday: Thursday, 18:00
-HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
-ALL = {"Tomatoes": 12, "Apples": 2}
-
-
-@pytest.fixture
-def scarce(kitchen):
-    """Twenty kilos of tomatoes a day, and the farm wants to be asked; twelve are taken."""
-    ProducerTerms.objects.filter(producer=kitchen.tomatoes.producer).update(when_short="hold")
-    kitchen.tomatoes.producer.terms.refresh_from_db()
-    kitchen.tomatoes.daily_quantity = 20
-    kitchen.tomatoes.save()
-    kitchen.first = kitchen.standing_order(name="First", weekdays=[5])
-    return kitchen
-
-
-@pytest.fixture
-def second(scarce):
-    """Wants twelve, too, and two crates of apples."""
-    return scarce.standing_order(name="Second", weekdays=[5])
-
-
-def row(order, original=FRIDAY) -> Occurrence:
-    return order.occurrences.get(original_start=original)
-
-
-def decide(kitchen, order, answer, *, at=NOW, product=None, original=FRIDAY):
-    return services.decide_stock(
-        StockDecision.Answer(answer),
-        standing_order_id=order.pk,
-        original_start=original,
-        product=product or kitchen.tomatoes,
-        actor=kitchen.office,
-        at=at,
-    )
+from tests.recurring.life.conftest import lines, made, seen
+from tests.recurring.life.holding import ALL, CLOSED, FRIDAY, HOUR, MINUTE, decide, row
+from tests.recurring.test_messages import mails
 
 
 def test_a_date_that_is_short_waits_without_an_order_and_says_what_for(scarce, second):
@@ -235,108 +198,6 @@ def test_a_decision_stands_in_the_history(scarce, second):
     assert event.changes[0]["after"] == ["Tomatoes", "part", "8", "12", "kg"]
 
 
-def test_the_buyer_can_ask_for_less_and_does_not_wait_any_more(scarce, second):
-    less = DateChange(lines=((scarce.tomatoes.pk, Decimal(8)), (scarce.apples.pk, Decimal(2))))
-    act = {"original_start": FRIDAY, "actor": scarce.odile, "at": NOW}
-    services.change_date(less, **seen(second), **act)
-    assert lines(made(second, FRIDAY)) == {"Tomatoes": 8, "Apples": 2}
-
-
-def test_asked_for_more_after_the_decision_it_waits_again(scarce):
-    eggs = ProductFactory(name="Eggs", price_minor=300, daily_quantity=1)
-    ProducerTermsFactory(producer=eggs.producer, when_short="hold", cutoff_time="18:00")
-
-    def wanted(kilos):
-        return ((scarce.tomatoes.pk, Decimal(kilos)), (eggs.pk, Decimal(3)))
-
-    both = scarce.standing_order(name="Both", weekdays=[5], lines=wanted(12))
-    decide(scarce, both, "all")
-    services.change_date(
-        DateChange(lines=wanted(15)),
-        **seen(both),
-        original_start=FRIDAY,
-        actor=scarce.odile,
-        at=NOW,
-    )
-    assert [each["name"] for each in row(both).left_out] == ["Tomatoes", "Eggs"]
-
-
-def test_skipped_by_its_buyer_it_waits_no_more_and_taken_back_it_waits_again(scarce, second):
-    act = {"original_start": FRIDAY, "actor": scarce.odile, "at": NOW}
-    services.skip_date(**seen(second), **act)
-    assert (row(second).state, row(second).waits_until) == ("skipped", None)
-    services.restore_date(**seen(again(second)), **act)
-    assert row(second).state == "held"
-
-
-def test_moved_further_than_dates_are_made_it_is_asked_about_again_only_then(alpha, scarce, second):
-    later = datetime(2026, 12, 9, 6, 30)
-    act = {"original_start": FRIDAY, "actor": scarce.odile, "at": NOW}
-    services.move_date(new_start=later, **seen(second), **act)
-    assert not second.occurrences.filter(original_start=FRIDAY)
-    generate(alpha, at=NOW + timedelta(days=3))
-    assert lines(made(second, FRIDAY)) == ALL
-
-
-def test_paused_together_with_others_nothing_of_it_is_left_to_decide(scarce, second):
-    friday = {"from_day": date(2026, 11, 27), "to_day": date(2026, 11, 27)}
-    services.pause_many(
-        {order.pk: again(order).version for order in (scarce.first, second)},
-        **friday,
-        reason="Fair",
-        cancels_made=True,
-        actor=scarce.office,
-        at=NOW,
-    )
-    assert (row(second).state, row(second).reason) == ("skipped", "paused")
-    assert [each.row.original_start for each in waiting_dates(held(NOW))] == ["2026-12-04T06:30:00"]
-
-
-def test_a_producer_who_closes_for_the_day_is_not_asked_about_it_any_more(scarce, second):
-    services.close_producer(
-        producer=scarce.tomatoes.producer,
-        from_day=date(2026, 11, 27),
-        to_day=date(2026, 11, 27),
-        reason="Fair",
-        actor=scarce.office,
-        at=NOW,
-    )
-    assert lines(made(second, FRIDAY)) == {"Apples": 2}
-    assert [each.row.original_start for each in waiting_dates(held(NOW))] == ["2026-12-04T06:30:00"]
-
-
-def test_a_date_that_the_rule_no_longer_gives_leaves_nothing_to_decide(scarce, second):
-    draft = scarce.draft(name="Second", weekdays=[4])
-    services.edit_standing_order(draft, **seen(second), actor=scarce.odile, at=NOW)
-    assert "11-27" not in states(second)
-
-
-def test_ended_or_taken_out_by_hand_it_leaves_nothing_to_decide(scarce, second):
-    added = datetime(2026, 11, 28, 6, 30)
-    scarce.tomatoes.daily_quantity = 5
-    scarce.tomatoes.save()
-    act = {"actor": scarce.odile, "at": NOW}
-    services.add_date(**seen(second), start=added, **act)
-    assert states(second)["11-28"] == "held"
-    services.restore_date(**seen(again(second)), original_start=added.isoformat(), **act)
-    assert "11-28" not in states(second)
-    services.end_standing_order(last_day=date(2026, 11, 26), **seen(again(second)), **act)
-    assert "11-27" not in states(second)
-
-
-def test_an_earlier_hour_keeps_what_was_decided(scarce):
-    eggs = ProductFactory(name="Eggs", price_minor=300, daily_quantity=1)
-    ProducerTermsFactory(producer=eggs.producer, when_short="hold", cutoff_time="18:00")
-    wanted = ((scarce.tomatoes.pk, Decimal(12)), (eggs.pk, Decimal(3)))
-    both = scarce.standing_order(name="Both", weekdays=[5], lines=wanted)
-    decide(scarce, both, "all")
-    earlier = scarce.draft(
-        name="Both", weekdays=[5], lines=wanted, start=datetime(1, 1, 1, 6).time()
-    )
-    services.edit_standing_order(earlier, **seen(both), actor=scarce.odile, at=NOW)
-    assert [each["name"] for each in row(both, "2026-11-27T06:00:00").left_out] == ["Eggs"]
-
-
 def test_an_order_that_is_made_never_goes_back_to_waiting(scarce, second):
     decide(scarce, second, "part")
     more = ((scarce.tomatoes.pk, Decimal(12)), (scarce.apples.pk, Decimal(5)))
@@ -352,63 +213,6 @@ def test_missed_while_it_waited_is_said_to_be_missed(alpha, scarce, second):
     assert (row(second).state, row(second).waits_until) == ("missed", None)
 
 
-def test_buyer_and_producer_are_told_once_what_waits_and_until_when(alpha, scarce):
-    farmer = MembershipFactory(business=scarce.tomatoes.producer).user
-    other = MembershipFactory(business=scarce.apples.producer).user
-    scarce.standing_order(name="Second", weekdays=[5])
-    for minutes in (5, 10):
-        generate(alpha, at=NOW + timedelta(minutes=minutes))
-    [said] = [mail["waiting"] for mail in mails("standing_orders") if mail["waiting"]]
-    assert [(line["day"], line["closes"]) for line in said][:1] == [
-        ("Friday 27 November", "Thursday 26 November, 18:00")
-    ]
-    assert said[0]["left_out"] == ["Tomatoes (only a part is left: 8 / 12)"]
-    asked = [mail["waiting"] for mail in mails("standing_orders_to_prepare", farmer.email)]
-    assert [len(each) for each in asked if each] == [2]  # this Friday and the next
-    assert not any(mail["waiting"] for mail in mails("standing_orders_to_prepare", other.email))
-    assert "Without an answer, what is left is delivered." in text("standing_orders_to_prepare")
-
-
-def test_what_was_decided_is_told_as_made(scarce, second):
-    decide(scarce, second, "part")
-    last = mails("standing_orders")[-1]
-    assert [(line["name"], line["left_out"]) for line in last["made"]] == [
-        ("Second", ["Tomatoes (only a part is left: 8 / 12)"])
-    ]
-
-
-def test_six_hours_before_the_close_producer_and_office_are_reminded_once(alpha, scarce, second):
-    farmer = MembershipFactory(business=scarce.tomatoes.producer).user
-    generate(alpha, at=CLOSED - 7 * HOUR)
-    assert mails("stock_undecided") == mails("generation_held") == []
-    for minutes in (0, 10, 20):
-        generate(alpha, at=CLOSED - 6 * HOUR + timedelta(minutes=minutes))
-    [reminder] = mails("stock_undecided", farmer.email)
-    assert reminder["closes"] == "Thursday 26 November, 18:00"
-    assert [(each["name"], each["short"]) for each in reminder["dates"]] == [
-        ("Chez Odile", "Tomatoes, 8 / 12")
-    ]
-    [alarm] = mails("generation_held", scarce.office.email)
-    assert [each["name"] for each in alarm["dates"]] == ["Chez Odile: Second"]
-    assert "Call the producers" in text("generation_held")
-
-
-def test_what_waits_since_the_last_hours_only_is_told_to_the_office(alpha, scarce):
-    MembershipFactory(business=scarce.tomatoes.producer)
-    generate(alpha, at=CLOSED - 3 * HOUR)
-    scarce.standing_order(name="Second", weekdays=[5], at=CLOSED - 2 * HOUR)
-    generate(alpha, at=CLOSED - HOUR)
-    assert len(mails("generation_held", scarce.office.email)) == 1
-    assert mails("stock_undecided") == []  # asked just now
-
-
-def test_where_nothing_waits_for_the_last_hours_one_look_is_all(
-    alpha, scarce, second, django_assert_num_queries
-):
-    with django_assert_num_queries(1):  # no transaction either
-        remind_undecided(alpha, since=NOW, at=NOW + MINUTE)
-
-
 def test_what_waits_counts_as_planned_for_the_producer(alpha, scarce, second):
     totals = coming_totals(scarce.tomatoes.producer, alpha, at=NOW, weeks=1)
     assert [(total.ordered, total.planned, total.is_too_much) for total in totals] == [
@@ -422,16 +226,6 @@ def test_a_run_counts_what_waits_and_an_idle_one_writes_nothing(alpha, scarce, s
     run = generate(alpha, at=NOW + MINUTE)
     assert (run.generated, run.held) == (0, 0)
     assert row(second).generated_at == before.generated_at
-
-
-def test_less_left_meanwhile_is_said_without_being_told_again(alpha, scarce, second):
-    generate(alpha, at=NOW + MINUTE)
-    told = len(mails("standing_orders"))
-    scarce.tomatoes.daily_quantity = 15
-    scarce.tomatoes.save()
-    generate(alpha, at=NOW + 2 * MINUTE)
-    assert row(second).left_out[0]["detail"] == "3 / 12"
-    assert len(mails("standing_orders")) == told
 
 
 def test_the_database_keeps_what_waits_without_order_and_with_an_end(scarce, second):
