@@ -14,8 +14,7 @@ from django.db import connection, transaction
 from django.db.models import Min
 
 from audit.models import Seal
-from audit.sealing import in_trail
-from tenants.context import in_federation
+from audit.sealing import in_trail, on_each_trail
 from tenants.models import Cooperative
 
 logger = logging.getLogger(__name__)
@@ -43,24 +42,17 @@ def prune(schema: str, *, at: datetime) -> int:
 def prune_all(*, at: datetime) -> int:
     """Remove what is past its time from every trail, as its own login; returns how many events.
 
-    By the database's clock; `at` only counts what is left. One that fails does not stop the others.
+    By the database's clock; `at` only counts what is left.
     """
-    with in_federation():
-        everyone = list(Cooperative.objects.order_by("pk"))
-    failures: list[Exception] = []
-    removed = 0
-    for cooperative in [None, *everyone]:
-        try:
-            with in_trail(cooperative) as schema:
-                removed += sum(_prune_due(schema, log) for log in Seal.Log)
-                if left := seconds_overdue(at):
-                    logger.warning("Events of %s are %d s past their time.", schema, left)
-        except Exception as failure:  # noqa: BLE001 - raised together below
-            failure.add_note(f"in cooperative {cooperative}")
-            failures.append(failure)
-    if failures:
-        raise ExceptionGroup("Some trails could not be pruned.", failures)
-    return removed
+
+    def prune_one(cooperative: Cooperative | None) -> int:
+        with in_trail(cooperative) as schema:
+            removed = sum(_prune_due(schema, log) for log in Seal.Log)
+            if left := seconds_overdue(at):
+                logger.warning("Events of %s are %d s past their time.", schema, left)
+        return removed
+
+    return on_each_trail(prune_one, "pruned")
 
 
 def seconds_overdue(at: datetime) -> float:

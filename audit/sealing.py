@@ -1,7 +1,7 @@
 """Links the events that are finished to the chain. A job does it; no writer ever waits for it."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -48,20 +48,29 @@ def seal(cooperative: Cooperative | None, *, at: datetime) -> int:
 
 
 def seal_all(*, at: datetime) -> int:
-    """Seal every co-op's trail and the federation's own. One that fails does not stop the others."""
+    """Seal every co-op's trail and the federation's own; returns how many events."""
+    return on_each_trail(lambda cooperative: seal(cooperative, at=at), "sealed")
+
+
+def on_each_trail(work: Callable[[Cooperative | None], int], done: str) -> int:
+    """Call `work` for every co-op's trail and the federation's own (None), and add up what it did.
+
+    One that fails does not stop the others. Raises an ExceptionGroup at the end when any failed,
+    which says what could not be `done`.
+    """
     with in_federation():
         everyone = list(Cooperative.objects.order_by("pk"))
     failures: list[Exception] = []
-    sealed = 0
+    total = 0
     for cooperative in [None, *everyone]:
         try:
-            sealed += seal(cooperative, at=at)
+            total += work(cooperative)
         except Exception as failure:  # noqa: BLE001 - raised together below
             failure.add_note(f"in cooperative {cooperative}")
             failures.append(failure)
     if failures:
-        raise ExceptionGroup("Some trails could not be sealed.", failures)
-    return sealed
+        raise ExceptionGroup(f"Some trails could not be {done}.", failures)
+    return total
 
 
 def _seal_once(schema: str) -> int:

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from coopcycle.dates import format_day
 from recurring.models import Pause, StandingOrder
-from recurring.pages.questions import Effect, Orphan, orphan_of
+from recurring.pages.questions import Effect, Orphan, effects_of_resuming, orphan_of
 from recurring.services import Consequences, may_end
 
 type Act = Callable[..., Consequences]
@@ -141,4 +141,14 @@ def question_of(
         button=button,
         is_danger=is_danger,
         orphans=[orphan_of(note) for note in found.orphans],
+    )
+
+
+def resuming_question(
+    found: Consequences, *, title: str, url: str, button: str, said: Mapping[str, Any] | None = None
+) -> ActQuestion:
+    """An act takes something back: what comes again, with no choice of what stays."""
+    effects = effects_of_resuming(found)
+    return question_of(
+        found, effects, title=title, url=url, said=said or {}, button=button, may_keep=False
     )

@@ -17,7 +17,7 @@ from recurring import services
 from recurring.forms.holidays import ClosedDayForm, DayForm
 from recurring.pages import acts
 from recurring.pages.holidays import holiday_year
-from recurring.pages.questions import effects_of_act, effects_of_resuming
+from recurring.pages.questions import effects_of_act
 from recurring.views.drawing import form_view, today
 
 _YEARS_AHEAD = 2
@@ -61,14 +61,12 @@ def holiday_open(request: PersonRequest) -> HttpResponse:
     act: dict[str, Any] = {"actor": request.user, "at": timezone.now()}
     if not acts.is_confirmed(request.POST):
         found = services.open_day(day, **act, is_rehearsal=True)
-        question = acts.question_of(
+        question = acts.resuming_question(
             found,
-            effects_of_resuming(found),
             title=_("Ride on %(day)s") % {"day": format_day(day, "day_long")},
             url=reverse("recurring:holiday-open"),
             said=form.cleaned_data,
             button=_("Ride on this day"),
-            may_keep=False,
         )
         return _draw(request, _year(request, day.year), ClosedDayForm(), act=question)
     services.open_day(day, **act)

@@ -19,7 +19,7 @@ from recurring import services
 from recurring.forms.pauses import DaysForm, PauseForm
 from recurring.pages import acts
 from recurring.pages.parts import parts_of
-from recurring.pages.questions import effects_of_act, effects_of_resuming
+from recurring.pages.questions import effects_of_act
 from recurring.pages.weeks import weeks_of
 from recurring.permissions import get_closure_for, get_fed_order_for
 from recurring.totals import coming_totals
@@ -102,14 +102,12 @@ def part_resume(request: PersonRequest, producer_id: int, rule_id: int) -> HttpR
     if not acts.is_confirmed(request.POST):
         found = services.resume_part(**act, is_rehearsal=True)
         values = {"order": order.name, "business": order.buyer.name}
-        question = acts.question_of(
+        question = acts.resuming_question(
             found,
-            effects_of_resuming(found),
             title=_("Give again to “%(order)s” for %(business)s") % values,
             url=reverse("recurring:part-resume", args=[producer.pk, order.pk]),
             said={"version": act["version"]},
             button=_("Give again"),
-            may_keep=False,
         )
         return _draw(request, producer, DaysForm(), act=question)
     services.resume_part(**act)
@@ -132,14 +130,11 @@ def closure_remove(request: PersonRequest, closure_id: int) -> HttpResponse:
         found = services.reopen_producer(**act, is_rehearsal=True)
         first = max(closure.from_day, today(request))
         days = {"first": format_day(first), "last": format_day(closure.to_day)}
-        question = acts.question_of(
+        question = acts.resuming_question(
             found,
-            effects_of_resuming(found),
             title=_("Open again from %(first)s to %(last)s") % days,
             url=reverse("recurring:closure-remove", args=[closure.pk]),
-            said={},
             button=_("Open again"),
-            may_keep=False,
         )
         return _draw(request, closure.producer, DaysForm(), act=question)
     services.reopen_producer(**act)

@@ -18,7 +18,6 @@ from recurring import services
 from recurring.forms.pauses import DaysForm
 from recurring.models import StandingOrder
 from recurring.pages import acts
-from recurring.pages.questions import effects_of_resuming
 from recurring.pages.together import BulkQuestion, bulk_question, recent_bulk_pauses, seen_of
 from recurring.permissions import get_bulk_pause_for, standing_orders_for
 from recurring.selectors import listing
@@ -61,14 +60,11 @@ def pause_many_undo(request: PersonRequest, bulk_id: int) -> HttpResponse:
     if not acts.is_confirmed(request.POST):
         found = services.undo_bulk_pause(bulk.pk, **act, is_rehearsal=True)
         days = {"first": format_day(bulk.from_day), "last": format_day(bulk.to_day)}
-        undoing = acts.question_of(
+        undoing = acts.resuming_question(
             found,
-            effects_of_resuming(found),
             title=_("Undo the pause from %(first)s to %(last)s") % days,
             url=reverse("recurring:pause-many-undo", args=[bulk.pk]),
-            said={},
             button=_("Undo the pause"),
-            may_keep=False,
         )
         return _draw(request, DaysForm(), act=undoing)
     services.undo_bulk_pause(bulk.pk, **act)
